@@ -1,0 +1,53 @@
+/** Where everything listens: standard ports moved by `CDLC_PORT_OFFSET`, each address overridable by its own variable. */
+
+/** Standard port of every server and service, before the offset. */
+export const ports = {
+  kafka: 9092, kafka_controller: 9093, schema_registry: 8081, schema_registry_management: 8082, connect: 8083,
+  mysql: 3306, redis: 6379, cql: 9042, cql_storage: 7000, cql_jmx: 7199, neo4j: 7687, neo4j_http: 7474,
+  clickhouse: 8123, clickhouse_native: 9010, s3: 9000, s3_grpc: 9001, seaweed_master: 9333, seaweed_master_grpc: 9334,
+  seaweed_volume: 9380, seaweed_volume_grpc: 9381, seaweed_filer: 9388, seaweed_filer_grpc: 9389, cdn: 8088,
+  supervisor: 9100, inventory: 8101, actor: 8102, customer_services: 8103, workers: 8120,
+} as const
+export type PortName = keyof typeof ports
+
+export interface Endpoints {
+  readonly port: (name: PortName) => number
+  readonly kafka: { readonly brokers: readonly string[] }
+  /** Confluent API of the schema registry. */
+  readonly registry: { readonly url: string }
+  readonly connect: { readonly url: string }
+  readonly mysql: { readonly host: string; readonly port: number; readonly user: string; readonly password: string }
+  readonly redis: { readonly url: string }
+  readonly scylla: { readonly contactPoints: readonly string[]; readonly localDataCenter: string; readonly keyspace: string }
+  readonly neo4j: { readonly url: string; readonly user: string; readonly password: string }
+  readonly clickhouse: { readonly url: string; readonly user: string; readonly password: string; readonly database: string }
+}
+
+/** Reads the addresses out of environment variables; what is not set is the local stack's. */
+export function endpointsFrom(env: Readonly<Record<string, string | undefined>>): Endpoints {
+  const offset = Number(env['CDLC_PORT_OFFSET'] ?? 0)
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset > 50_000) throw new Error(`reading CDLC_PORT_OFFSET: '${env['CDLC_PORT_OFFSET']}' is not a whole number from 0 to 50000`)
+  const port = (name: PortName): number => ports[name] + offset
+  const text = (name: string, local: string): string => env[name] ?? local
+  const list = (name: string, local: string): readonly string[] => text(name, local).split(',').map((part) => part.trim()).filter((part) => part !== '')
+  return {
+    port,
+    kafka: { brokers: list('CDLC_KAFKA_BROKERS', `127.0.0.1:${port('kafka')}`) },
+    registry: { url: text('CDLC_REGISTRY_URL', `http://127.0.0.1:${port('schema_registry')}/apis/ccompat/v7`) },
+    connect: { url: text('CDLC_CONNECT_URL', `http://127.0.0.1:${port('connect')}`) },
+    mysql: {
+      host: text('CDLC_MYSQL_HOST', '127.0.0.1'), port: Number(text('CDLC_MYSQL_PORT', String(port('mysql')))),
+      user: text('CDLC_MYSQL_USER', 'cdlc'), password: text('CDLC_MYSQL_PASSWORD', 'cdlc'),
+    },
+    redis: { url: text('CDLC_REDIS_URL', `redis://127.0.0.1:${port('redis')}`) },
+    scylla: {
+      contactPoints: list('CDLC_SCYLLA_CONTACT_POINTS', `127.0.0.1:${port('cql')}`),
+      localDataCenter: text('CDLC_SCYLLA_DATA_CENTER', 'datacenter1'), keyspace: text('CDLC_SCYLLA_KEYSPACE', 'cdlc'),
+    },
+    neo4j: { url: text('CDLC_NEO4J_URL', `bolt://127.0.0.1:${port('neo4j')}`), user: text('CDLC_NEO4J_USER', 'neo4j'), password: text('CDLC_NEO4J_PASSWORD', 'cdlc-local') },
+    clickhouse: {
+      url: text('CDLC_CLICKHOUSE_URL', `http://127.0.0.1:${port('clickhouse')}`), user: text('CDLC_CLICKHOUSE_USER', 'cdlc'),
+      password: text('CDLC_CLICKHOUSE_PASSWORD', 'cdlc'), database: text('CDLC_CLICKHOUSE_DATABASE', 'cdlc'),
+    },
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A view is rows in one store, derived from topics by a pure function. This file is its whole vocabulary:
+ *
+ * - *source*: a topic and the columns of it that the view reads; nothing else of a record is decoded
+ * - *change*: one record of a CDC topic (`op` c, u, d or r, with `before` and `after`)
+ * - *row spec*: key and columns of one kind of row; a sink derives its DDL from it
+ * - *write*: plain data: put this row, or remove the row of this key
+ * - *projection*: a view that needs no rows to compute its writes; *fold*: one that does, and names them in `touches`
+ */
+import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
+
+/** Values a column can hold; `?` marks a column that may be null. `timestamp` is ms since the epoch. */
+export type ScalarType = 'text' | 'int' | 'long' | 'double' | 'bool' | 'timestamp' | 'text[]' | 'int[]'
+export interface JsonColumn<T> { readonly json: true; readonly shape?: T }
+export type ColumnType = ScalarType | `${ScalarType}?` | JsonColumn<unknown>
+
+/** A column that holds a document of shape `T`; only Redis and memory views may have one. */
+export const json = <T>(): JsonColumn<T> => ({ json: true })
+
+type Scalar<C> = C extends 'text' ? string
+  : C extends 'int' | 'long' | 'double' | 'timestamp' ? number
+  : C extends 'bool' ? boolean
+  : C extends 'text[]' ? readonly string[]
+  : C extends 'int[]' ? readonly number[]
+  : never
+type ValueOf<C> = C extends JsonColumn<infer T> ? T : C extends `${infer S}?` ? Scalar<S> | null : Scalar<C>
+
+/** Key and columns of one kind of row. */
+export interface RowSpec {
+  /** Columns that identify the row. The first is the Kafka key of every source of a Redis row, and the partition key in Scylla. */
+  readonly key: readonly string[]
+  readonly columns: Readonly<Record<string, ColumnType>>
+  /** Redis: numeric columns kept in a sorted set, highest first. */
+  readonly order?: readonly string[]
+  /** Scylla: direction of clustering columns where it is not ascending. */
+  readonly clustering?: Readonly<Record<string, 'asc' | 'desc'>>
+  /** Neo4j: this row is a relationship between two node rows of the view, whose keys are the columns named here. */
+  readonly edge?: { readonly type: string; readonly from: EdgeEnd; readonly to: EdgeEnd }
+  /** Neo4j: text columns in the full-text index of this row. */
+  readonly search?: readonly string[]
+  /** Neo4j: columns with a range index. */
+  readonly index?: readonly string[]
+}
+/** `row` names a node row of the same view; `column` is the column of the relationship that holds the node's key. */
+export interface EdgeEnd { readonly row: string; readonly column: string }
+export type RowSpecs = Readonly<Record<string, RowSpec>>
+
+export type RowOf<S extends RowSpec> = { readonly [C in keyof S['columns']]: ValueOf<S['columns'][C]> }
+export type KeyOf<S extends RowSpec> = { readonly [C in S['key'][number] & keyof S['columns']]: ValueOf<S['columns'][C]> }
+
+/** Put this whole row, or remove the row of this key. */
+export type Write<R extends RowSpecs = RowSpecs> = { [N in keyof R & string]:
+  | { readonly put: N; readonly row: RowOf<R[N]> }
+  | { readonly remove: N; readonly key: KeyOf<R[N]> } }[keyof R & string]
+
+/** Names one row: which kind, and its key. */
+export type Touch<R extends RowSpecs = RowSpecs> = { [N in keyof R & string]: { readonly row: N; readonly key: KeyOf<R[N]> } }[keyof R & string]
+
+/** State of the touched rows, before this event and after all earlier ones. */
+export type Rows<R extends RowSpecs = RowSpecs> = { readonly [N in keyof R & string]: { get(key: KeyOf<R[N]>): RowOf<R[N]> | undefined } }
+
+export type Op = 'c' | 'u' | 'd' | 'r'
+/** One change of a MySQL row. `after` is null for a delete; `before` is null for create and snapshot. */
+export interface Change<T extends string = string, V = Readonly<Record<string, unknown>>> {
+  readonly topic: T
+  readonly op: Op
+  readonly before: V | null
+  readonly after: V | null
+}
+
+export type SourceTopic = keyof CdcRows & string
+export type Sources = { readonly [T in SourceTopic]?: readonly (keyof CdcRows[T] & string)[] }
+type ColumnsOf<S extends Sources, T extends keyof S> = S[T] extends readonly (infer C)[] ? C : never
+/** Union over the sources, told apart by `topic`. */
+export type ChangeOf<S extends Sources> = { [T in keyof S & SourceTopic]:
+  Change<T, { readonly [C in ColumnsOf<S, T> & keyof CdcRows[T]]: CdcRows[T][C] }> }[keyof S & SourceTopic]
+
+export type StoreName = 'redis' | 'scylla' | 'neo4j' | 'clickhouse' | 'memory'
+
+export interface ViewDefinition<S extends Sources, R extends RowSpecs> {
+  /** Raise it to have the view built again beside the old one. */
+  readonly version: number
+  readonly store: StoreName
+  readonly from: S
+  readonly rows: R
+  /** Rows that `apply` may read for this event. Left out: a projection. */
+  readonly touches?: (event: ChangeOf<S>) => readonly Touch<R>[]
+  /** Pure and synchronous: no clock, randomness or I/O; never changes what it is given. */
+  readonly apply: (event: ChangeOf<S>, rows: Rows<R>) => readonly Write<R>[]
+}
+
+/** A view with its types erased, as the runtime handles it; `name` comes from its file. */
+export interface View {
+  readonly name: string
+  readonly version: number
+  readonly store: StoreName
+  readonly from: Readonly<Record<string, readonly string[]>>
+  readonly rows: RowSpecs
+  readonly touches: ((event: Change) => readonly Touch[]) | undefined
+  readonly apply: (event: Change, rows: Rows) => readonly Write[]
+}
+
+/** `<name>_v<version>`: prefix of everything the view keeps in its store. */
+export const storeName = (view: Pick<View, 'name' | 'version'>): string => `${view.name}_v${view.version}`
+/** `<name>-v<version>`: the view's consumer group. */
+export const groupName = (view: Pick<View, 'name' | 'version'>): string => `${view.name}-v${view.version}`
+
+/** A view that still knows its rows' types, for readers and queries. */
+export interface TypedView<R extends RowSpecs> extends View { readonly rows: R }
+
+/**
+ * Defines the view whose file this is: `export default defineView(import.meta.url, {…})`.
+ * The file's name is the view's name. Throws on a spec that its store cannot hold.
+ */
+export function defineView<const S extends Sources, const R extends RowSpecs>(url: string, view: ViewDefinition<S, R>): TypedView<R> {
+  const name = url.slice(url.lastIndexOf('/') + 1).replace(/\.ts$/, '')
+  const defined = { touches: undefined, ...view, name } as unknown as TypedView<R>
+  const problem = problemOf(defined)
+  if (problem !== undefined) throw new Error(`defining view '${name}': ${problem}`)
+  return defined
+}
+
+function problemOf(view: View): string | undefined {
+  if (!/^[a-z][a-z0-9-]*$/.test(view.name)) return 'a view\'s file name has lower-case letters, digits and dashes'
+  if (!Number.isSafeInteger(view.version) || view.version < 1) return `version is ${view.version}, not a whole number from 1`
+  if (Object.keys(view.from).length === 0) return 'it reads no topic'
+  if (view.touches !== undefined && (view.store === 'scylla' || view.store === 'clickhouse')) {
+    return `${view.store} holds projections only; a fold needs redis or neo4j`
+  }
+  for (const [row, spec] of Object.entries(view.rows)) {
+    for (const column of [...spec.key, ...(spec.order ?? []), ...(spec.search ?? []), ...(spec.index ?? [])]) {
+      if (!(column in spec.columns)) return `row '${row}' names column '${column}', which it does not have`
+    }
+    if (spec.key.length === 0) return `row '${row}' has no key`
+    const documents = Object.values(spec.columns).some((type) => typeof type !== 'string')
+    if (documents && view.store !== 'redis' && view.store !== 'memory') return `row '${row}' has a json column, which ${view.store} does not hold`
+    for (const end of spec.edge === undefined ? [] : [spec.edge.from, spec.edge.to]) {
+      if (view.rows[end.row]?.key.length !== 1) return `row '${row}' joins '${end.row}', which is no node row with a single key column`
+    }
+  }
+  return undefined
+}
+
+/** One string for a row's key: its values joined by ':', escaped where they hold one. */
+export function encodeKey(spec: RowSpec, row: Readonly<Record<string, unknown>>): string {
+  let id = ''
+  for (const column of spec.key) {
+    const value = String(row[column])
+    id += (id === '' ? '' : ':') + (/[:%]/.test(value) ? encodeURIComponent(value) : value)
+  }
+  return id
+}
