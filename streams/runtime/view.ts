@@ -77,10 +77,10 @@ export type ChangeOf<S extends Sources> = { [T in keyof S & SourceTopic]:
 
 export type StoreName = 'redis' | 'scylla' | 'neo4j' | 'clickhouse' | 'memory'
 
-export interface ViewDefinition<S extends Sources, R extends RowSpecs> {
+export interface ViewDefinition<S extends Sources, R extends RowSpecs, N extends StoreName = StoreName> {
   /** Raise it to have the view built again beside the old one. */
   readonly version: number
-  readonly store: StoreName
+  readonly store: N
   readonly from: S
   readonly rows: R
   /** Rows that `apply` may read for this event. Left out: a projection. */
@@ -106,15 +106,17 @@ export const storeName = (view: Pick<View, 'name' | 'version'>): string => `${vi
 export const groupName = (view: Pick<View, 'name' | 'version'>): string => `${view.name}-v${view.version}`
 
 /** A view that still knows its rows' types, for readers and queries. */
-export interface TypedView<R extends RowSpecs> extends View { readonly rows: R }
+export interface TypedView<R extends RowSpecs, N extends StoreName = StoreName> extends View { readonly rows: R; readonly store: N }
 
 /**
  * Defines the view whose file this is: `export default defineView(import.meta.url, {…})`.
  * The file's name is the view's name. Throws on a spec that its store cannot hold.
  */
-export function defineView<const S extends Sources, const R extends RowSpecs>(url: string, view: ViewDefinition<S, R>): TypedView<R> {
+export function defineView<const S extends Sources, const R extends RowSpecs, const N extends StoreName>(
+  url: string, view: ViewDefinition<S, R, N>,
+): TypedView<R, N> {
   const name = url.slice(url.lastIndexOf('/') + 1).replace(/\.ts$/, '')
-  const defined = { touches: undefined, ...view, name } as unknown as TypedView<R>
+  const defined = { touches: undefined, ...view, name } as unknown as TypedView<R, N>
   const problem = problemOf(defined)
   if (problem !== undefined) throw new Error(`defining view '${name}': ${problem}`)
   return defined

@@ -1,0 +1,44 @@
+/** The stores a process has open: each is connected when a view of it is first asked for, and shared from then on. */
+import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
+import type { ClickHouseReader, Neo4jReader, RedisReader, ScyllaReader } from '../runtime/readers.ts'
+import type { Sink, ViewStore } from '../runtime/store.ts'
+import type { RowSpecs, StoreName, TypedView, View } from '../runtime/view.ts'
+
+export type ReaderOf<S extends StoreName, R extends RowSpecs> =
+  S extends 'redis' ? RedisReader<R> : S extends 'scylla' ? ScyllaReader : S extends 'neo4j' ? Neo4jReader : S extends 'clickhouse' ? ClickHouseReader : never
+
+export interface Sinks {
+  store(view: View): Promise<ViewStore>
+  reader<S extends StoreName, R extends RowSpecs>(view: TypedView<R, S>): Promise<ReaderOf<S, R>>
+  /** Asks every store of these views for a sign of life. */
+  ping(stores: readonly StoreName[]): Promise<void>
+  close(): Promise<void>
+}
+
+const modules: Record<StoreName, () => Promise<{ connect(endpoints: Endpoints): Promise<Sink> }>> = {
+  redis: () => import('./redis/connect.ts'),
+  scylla: () => import('./scylla/connect.ts'),
+  neo4j: () => import('./neo4j/connect.ts'),
+  clickhouse: () => import('./clickhouse/connect.ts'),
+  memory: () => import('./memory/connect.ts'),
+}
+
+/** Opens nothing yet. */
+export function openSinks(endpoints: Endpoints): Sinks {
+  const open = new Map<StoreName, Promise<Sink>>()
+  const sink = (name: StoreName): Promise<Sink> => {
+    const known = open.get(name) ?? modules[name]().then((module) => module.connect(endpoints))
+    open.set(name, known)
+    known.catch(() => open.delete(name)) // the next caller tries again
+    return known
+  }
+  return {
+    store: async (view) => (await sink(view.store)).open(view),
+    reader: async (view) => (await sink(view.store)).reader(view) as never,
+    ping: async (stores) => { await Promise.all(stores.map(async (name) => (await sink(name)).ping())) },
+    close: async () => {
+      await Promise.allSettled([...open.values()].map(async (connected) => (await connected).close()))
+      open.clear()
+    },
+  }
+}
