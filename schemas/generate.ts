@@ -1,0 +1,52 @@
+/** Writes `generated/topics.ts`: the TypeScript types of every contract in the catalogue. Run as `node schemas/generate.ts`. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { isComplex, rowSchema, schemaOf, type AvroField, type AvroType } from './avro.ts'
+import { contracts } from './topics.ts'
+
+/** What a decoded value of an Avro type is in TypeScript. Longs are numbers: none of ours leaves the safe range, and the codec never rounds one. */
+export function typeScriptOf(type: AvroType): string {
+  if (typeof type === 'string') return primitive(type)
+  if (!isComplex(type)) {
+    const branches = type.map(typeScriptOf)
+    return [...branches.filter((branch) => branch !== 'null'), ...branches.filter((branch) => branch === 'null')].join(' | ')
+  }
+  if (type.type === 'record') return `{ ${(type.fields ?? []).map(member).join('; ')} }`
+  if (type.type === 'enum') return (type.symbols ?? []).map((symbol) => `'${symbol}'`).join(' | ')
+  if (type.type === 'array' && type.items !== undefined) return `readonly (${typeScriptOf(type.items)})[]`
+  if (type.type === 'map' && type.values !== undefined) return `Readonly<Record<string, ${typeScriptOf(type.values)}>>`
+  if (type.type === 'fixed') return 'Uint8Array'
+  return typeScriptOf(type.type)
+}
+
+function primitive(type: string): string {
+  switch (type) {
+    case 'null': case 'boolean': case 'string': return type
+    case 'int': case 'long': case 'float': case 'double': return 'number'
+    case 'bytes': return 'Uint8Array'
+    default: throw new Error(`generating types: Avro type '${type}' is named before it is defined or not supported; spell it out in place`)
+  }
+}
+
+const member = (field: AvroField): string => `readonly ${field.name}: ${typeScriptOf(field.type)}`
+
+const block = (topic: string, fields: readonly AvroField[]): string =>
+  `  '${topic}': {\n${fields.map((field) => `    ${member(field)}\n`).join('')}  }\n`
+
+/** The generated module's text. */
+export function generate(): string {
+  const of = (kind: string): readonly string[] => contracts.filter((spec) => spec.kind === kind).map((spec) => spec.name)
+  return [
+    '/** Generated from schemas/avro by schemas/generate.ts; change those and run it again. */\n\n',
+    '/** Rows of each CDC topic\'s `before` and `after`. */\nexport interface CdcRows {\n',
+    ...of('cdc').map((topic) => block(topic, rowSchema(topic).fields)),
+    '}\n\n/** Values of each domain event topic. */\nexport interface Events {\n',
+    ...of('event').map((topic) => block(topic, schemaOf(topic).fields)),
+    '}\n',
+  ].join('')
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  mkdirSync(`${import.meta.dirname}/generated`, { recursive: true })
+  writeFileSync(`${import.meta.dirname}/generated/topics.ts`, generate())
+}

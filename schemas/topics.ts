@@ -1,0 +1,90 @@
+/** The catalogue: every topic of the platform, and what is promised of it. Topics are created from here and nowhere else. */
+
+export interface TopicSpec {
+  readonly name: string
+  /** `cdc`: envelopes of a MySQL table; `event`: what happened, through the outbox; `internal`: a server's own book-keeping. */
+  readonly kind: 'cdc' | 'event' | 'internal'
+  /** Column or field whose value is the Kafka key, as plain UTF-8; null where the writer keeps its own keys. */
+  readonly key: string | null
+  /** Path of the value's record under `avro/`; null where the value is no contract of ours. */
+  readonly record: string | null
+  readonly partitions: number
+  /** Topic settings that differ from the broker's. */
+  readonly config: Readonly<Record<string, string>>
+  /** Component that writes it, or whose server does. */
+  readonly owner: string
+  /** Whether a person can be told from it, sealed or not. */
+  readonly personal: boolean
+  readonly database?: string
+  readonly table?: string
+}
+
+export type Compatibility = 'BACKWARD_TRANSITIVE' | 'FULL_TRANSITIVE'
+
+/** Topics that share a key are co-partitioned, so all domain topics have this many. */
+const domainPartitions = 6
+const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1' } as const
+const compacted = { 'cleanup.policy': 'compact' } as const
+
+function cdc(database: string, table: string, key: string, owner: string, personal = false): TopicSpec {
+  return {
+    name: `cdc.${database}.${table}`, kind: 'cdc', key, record: `cdc/${database}/${table}.avsc`,
+    partitions: domainPartitions, config: forEver, owner, personal, database, table,
+  }
+}
+
+function event(name: string, key: string, record: string, owner: string, personal = false): TopicSpec {
+  return { name, kind: 'event', key, record, partitions: domainPartitions, config: forEver, owner, personal }
+}
+
+function internal(name: string, config: Readonly<Record<string, string>>, owner: string, partitions = 1): TopicSpec {
+  return { name, kind: 'internal', key: null, record: null, partitions, config, owner, personal: false }
+}
+
+export const topics: readonly TopicSpec[] = [
+  cdc('content', 'genres', 'genre', 'inventory'),
+  cdc('content', 'titles', 'title_id', 'inventory'),
+  cdc('content', 'title_genres', 'title_id', 'inventory'),
+  cdc('content', 'seasons', 'title_id', 'inventory'),
+  cdc('content', 'episodes', 'title_id', 'inventory'),
+  cdc('content', 'people', 'person_id', 'actor'),
+  cdc('content', 'credits', 'title_id', 'actor'),
+  cdc('user', 'accounts', 'account_id', 'customer-services', true),
+  cdc('user', 'profiles', 'account_id', 'customer-services', true),
+  cdc('user', 'ratings', 'title_id', 'customer-services', true),
+  event('content.title-events', 'title_id', 'content/TitleEvent.avsc', 'inventory'),
+
+  // Only the newest beat matters, and only to operators.
+  internal('__debezium-heartbeat.cdc.content', { 'cleanup.policy': 'delete', 'retention.ms': '86400000' }, 'connect'),
+  internal('__debezium-heartbeat.cdc.user', { 'cleanup.policy': 'delete', 'retention.ms': '86400000' }, 'connect'),
+  // Debezium replays its whole schema history at each start: it must be one partition, and never expire.
+  internal('_schema_history.content', forEver, 'connect'),
+  internal('_schema_history.user', forEver, 'connect'),
+  internal('_connect_configs', compacted, 'connect'),
+  internal('_connect_offsets', compacted, 'connect'),
+  internal('_connect_status', compacted, 'connect'),
+]
+
+const byName: ReadonlyMap<string, TopicSpec> = new Map(topics.map((spec) => [spec.name, spec]))
+
+/** The spec of a topic; throws on a name that is not in the catalogue. */
+export function topicSpec(name: string): TopicSpec {
+  const spec = byName.get(name)
+  if (spec === undefined) throw new Error(`looking up topic '${name}': it is not in schemas/topics.ts; add it there`)
+  return spec
+}
+
+/** Topics whose values are contracts of ours, with the path of their record. */
+export const contracts: readonly (TopicSpec & { readonly record: string })[] =
+  topics.flatMap((spec) => (spec.record === null ? [] : [{ ...spec, record: spec.record }]))
+
+/** The registry subject that holds the versions of a topic's value. */
+export const subjectOf = (topic: string): string => `${topic}-value`
+
+/**
+ * The rule a topic's new versions are held to. Events are read by processes we do not restart with their writers: both ways.
+ * A CDC contract follows its table, and the topic is kept for ever: today's readers must read all of it, the other way is
+ * held by order (readers first, then the migration) and by the views' types.
+ */
+export const compatibilityOf = (spec: Pick<TopicSpec, 'kind'>): Compatibility =>
+  spec.kind === 'cdc' ? 'BACKWARD_TRANSITIVE' : 'FULL_TRANSITIVE'
