@@ -64,3 +64,6 @@ export const specOf = (rows: RowSpecs, row: string): RowSpec => {
   if (spec === undefined) throw new Error(`no row kind '${row}' in this view; it has ${Object.keys(rows).join(', ')}`)
   return spec
 }
+
+/** A read that failed in the store, not in the view: worth another try. */
+export class StoreReadError extends Error {}

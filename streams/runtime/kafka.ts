@@ -1,0 +1,224 @@
+/** The one file that imports kafkajs: topics, producing, and a consumer that hands over batches and takes back where to go on. */
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type Admin, AssignerProtocol, ConfigResourceTypes, type Consumer, type EachBatchPayload, Kafka, logLevel, type logCreator, type PartitionAssigner, Partitioners,
+} from 'kafkajs'
+
+/** A record as it lay in its partition; `timestamp` is ms since the epoch. */
+export interface RawRecord {
+  readonly offset: number
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly timestamp: number
+}
+
+/** Consecutive records of one topic partition. `fetched_from` is the offset that was asked for, `next` the one after the last. */
+export interface RawBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly fetched_from: number
+  readonly next: number
+  readonly high_watermark: number
+  readonly records: readonly RawRecord[]
+}
+
+/** Go on after the batch, go on at another offset, or rest and then ask for the same records again. */
+export type Outcome = 'done' | { readonly seek: number } | { readonly pause_ms: number }
+
+export interface Subscription {
+  readonly group: string
+  readonly topics: readonly string[]
+  /** Never throws; called for several partitions at once, for one partition never twice at once. */
+  readonly onBatch: (batch: RawBatch) => Promise<Outcome>
+  /**
+   * The partitions that are ours now, after every rebalance. `seek` asks for other records next; some that were fetched
+   * before may still arrive once.
+   */
+  readonly onAssigned: (assigned: ReadonlyMap<string, readonly number[]>, seek: Seek) => void
+  /** The consumer is down for good. */
+  readonly onCrash: (cause: unknown) => void
+}
+
+export type Seek = (topic: string, partition: number, offset: number) => void
+
+export interface RunningConsumer {
+  /** Finishes the batches in hand, commits and leaves the group. */
+  stop(): Promise<void>
+}
+
+export interface TopicPlan {
+  readonly name: string
+  readonly partitions: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface OffsetRange { readonly partition: number; readonly low: number; readonly high: number }
+
+export interface KafkaClient {
+  /** Makes the topics that are missing; answers their names. Throws on one that differs from its plan. */
+  createTopics(plans: readonly TopicPlan[]): Promise<readonly string[]>
+  topics(): Promise<readonly string[]>
+  /** First and next offset of every partition. */
+  offsets(topic: string): Promise<readonly OffsetRange[]>
+  consume(subscription: Subscription): Promise<RunningConsumer>
+  /** Sends, and waits for all in-sync replicas; idempotent. */
+  produce(topic: string, records: readonly { readonly key: string; readonly value: Buffer | null; readonly headers?: Readonly<Record<string, string>> }[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Fetch and group settings that measured best; `minBytes` 1 makes the broker answer as soon as it has anything. */
+const consumerSettings = {
+  minBytes: 1, maxWaitTimeInMs: 250, maxBytesPerPartition: 1_048_576, maxBytes: 10_485_760,
+  heartbeatInterval: 300, sessionTimeout: 6_000, rebalanceTimeout: 15_000,
+}
+const COMMIT_EVERY_MS = 1_000
+
+/** kafkajs tells routine rebalances as errors; only its own errors of the client are worth a line. */
+const quiet: logCreator = () => ({ namespace, level, log }) => {
+  if (level > logLevel.ERROR || /rebalanc|not the coordinator|disconnected/i.test(`${log.message} ${log['error'] ?? ''}`)) return
+  process.stderr.write(`${JSON.stringify({ level: 'warn', component: `kafka/${namespace}`, message: log.message, error: log['error'] })}\n`)
+}
+
+/** Connects to nothing yet. */
+export function createKafka(brokers: readonly string[], clientId: string): KafkaClient {
+  const kafka = new Kafka({
+    clientId, brokers: [...brokers], logLevel: logLevel.ERROR, logCreator: quiet, connectionTimeout: 3_000, requestTimeout: 30_000,
+    retry: { initialRetryTime: 50, maxRetryTime: 3_000, retries: 8 },
+  })
+  let admin: Promise<Admin> | undefined
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 20 } })
+  let producing: Promise<void> | undefined
+  const consumers = new Set<RunningConsumer>()
+  const connectedAdmin = (): Promise<Admin> => {
+    admin ??= (async () => { const made = kafka.admin(); await made.connect(); return made })()
+    admin.catch(() => { admin = undefined })
+    return admin
+  }
+  return {
+    createTopics: async (plans) => createTopics(await connectedAdmin(), plans),
+    topics: async () => (await (await connectedAdmin()).listTopics()).sort(),
+    async offsets(topic) {
+      const found = await (await connectedAdmin()).fetchTopicOffsets(topic)
+      return found.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })).sort((a, b) => a.partition - b.partition)
+    },
+    async consume(subscription) {
+      const running = await consume(kafka, subscription)
+      consumers.add(running)
+      return { ...running, stop: async () => { consumers.delete(running); await running.stop() } }
+    },
+    async produce(topic, records) {
+      producing ??= producer.connect()
+      producing.catch(() => { producing = undefined })
+      await producing
+      await producer.send({ topic, acks: -1, timeout: 10_000, messages: records.map((record) => ({ ...record, headers: { ...record.headers } })) })
+    },
+    async close() {
+      await Promise.allSettled([...consumers].map((consumer) => consumer.stop()))
+      await Promise.allSettled([admin?.then((made) => made.disconnect()), producing?.then(() => producer.disconnect())])
+    },
+  }
+}
+
+async function createTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<readonly string[]> {
+  const there = new Set(await admin.listTopics())
+  const missing = plans.filter((plan) => !there.has(plan.name))
+  if (missing.length > 0) {
+    await admin.createTopics({ waitForLeaders: true, timeout: 30_000, topics: missing.map((plan) => ({
+      topic: plan.name, numPartitions: plan.partitions, replicationFactor: -1, configEntries: Object.entries(plan.config).map(([name, value]) => ({ name, value })) })) })
+  }
+  const existing = plans.filter((plan) => there.has(plan.name))
+  if (existing.length === 0) return missing.map((plan) => plan.name)
+  const { topics } = await admin.fetchTopicMetadata({ topics: existing.map((plan) => plan.name) })
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: existing.map((plan) => (
+    { type: ConfigResourceTypes.TOPIC, name: plan.name, configNames: Object.keys(plan.config) })) })
+  for (const plan of existing) {
+    const partitions = topics.find((topic) => topic.name === plan.name)?.partitions.length
+    if (partitions !== plan.partitions) {
+      throw new Error(`creating topic '${plan.name}': it exists with ${partitions} partitions where the catalogue says ${plan.partitions}; partitions never change, since keys would move: correct the catalogue or make a new topic`)
+    }
+    const configs = resources.find((resource) => resource.resourceName === plan.name)?.configEntries ?? []
+    for (const [name, value] of Object.entries(plan.config)) {
+      const actual = configs.find((config) => config.configName === name)?.configValue
+      if (actual !== value) throw new Error(`creating topic '${plan.name}': it exists with ${name}=${actual} where the catalogue says ${value}; alter the topic or the catalogue`)
+    }
+  }
+  return missing.map((plan) => plan.name)
+}
+
+/**
+ * Gives partition p of every topic to one member, so that the rows of a partition have one owner however many topics feed
+ * them. (kafkajs's own assigner spreads topics apart.) Members are told apart by id, in sorted order.
+ */
+export const copartitioned: PartitionAssigner = ({ cluster }) => ({
+  name: 'cdlc-copartitioned', version: 1,
+  protocol: ({ topics }) => ({ name: 'cdlc-copartitioned', metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }) }),
+  async assign({ members, topics }) {
+    const owners = members.map((member) => member.memberId).sort()
+    return owners.map((memberId, place) => {
+      const assignment = Object.fromEntries(topics.map((topic) => [topic,
+        cluster.findTopicPartitionMetadata(topic).map((metadata) => metadata.partitionId).filter((partition) => partition % owners.length === place)]))
+      return { memberId, memberAssignment: AssignerProtocol.MemberAssignment.encode({ version: 1, assignment, userData: Buffer.alloc(0) }) }
+    })
+  },
+})
+
+async function consume(kafka: Kafka, { group, topics, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
+  const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 } })
+  const committable = new Map<string, { topic: string; partition: number; offset: string }>()
+  let stopping = false
+  const seek: Seek = (topic, partition, offset) => { if (!stopping) consumer.seek({ topic, partition, offset: String(offset) }) }
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    committable.clear()
+    onAssigned(new Map(Object.entries(payload.memberAssignment)), seek)
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => { if (!payload.restart && !stopping) onCrash(payload.error) })
+
+  const eachBatch = async ({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> => {
+    if (isStale() || stopping) return
+    const { topic, partition } = batch
+    const next = Number(batch.lastOffset()) + 1
+    // kafkajs sends no heartbeat of its own while a batch is worked on
+    const beat = setInterval(() => { heartbeat().catch(() => {}) }, consumerSettings.heartbeatInterval)
+    const outcome = await onBatch({
+      topic, partition, next, fetched_from: Number((batch as unknown as { fetchedOffset: string }).fetchedOffset), high_watermark: Number(batch.highWatermark),
+      records: batch.messages.map((message) => ({ offset: Number(message.offset), key: message.key?.toString('utf8') ?? null, value: message.value, timestamp: Number(message.timestamp) })),
+    }).finally(() => clearInterval(beat))
+    if (outcome === 'done') {
+      resolveOffset(String(next - 1))
+      committable.set(`${topic}/${partition}`, { topic, partition, offset: String(next) })
+    } else if ('seek' in outcome) {
+      seek(topic, partition, outcome.seek)
+    } else {
+      consumer.pause([{ topic, partitions: [partition] }])
+      setTimeout(() => { if (!stopping) resume(consumer, topic, partition) }, outcome.pause_ms)
+    }
+  }
+
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+  await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 6, eachBatch })
+  // commits are for lag tools and for where a fetch starts; what counts is the position in the store
+  const commit = async (): Promise<void> => {
+    const offsets = [...committable.values()]
+    committable.clear()
+    if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => {})
+  }
+  const committing = (async () => {
+    while (!stopping) { await delay(COMMIT_EVERY_MS, undefined, { ref: false }); await commit() }
+  })()
+  return {
+    async stop() {
+      if (stopping) return
+      stopping = true
+      await consumer.stop()
+      await commit()
+      await consumer.disconnect()
+      void committing
+    },
+  }
+}
+
+/** The partition may have gone to another member meanwhile; then there is nothing to resume. */
+function resume(consumer: Consumer, topic: string, partition: number): void {
+  try { consumer.resume([{ topic, partitions: [partition] }]) } catch { /* not running any more */ }
+}
