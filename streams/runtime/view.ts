@@ -30,6 +30,8 @@ export interface RowSpec {
   /** Columns that identify the row. The first is the Kafka key of every source of a Redis row, and the partition key in Scylla. */
   readonly key: readonly string[]
   readonly columns: Readonly<Record<string, ColumnType>>
+  /** Scylla and ClickHouse: the one topic that feeds this row; the rows' own positions then say how far that topic has been applied. */
+  readonly source?: string
   /** Redis: numeric columns kept in a sorted set, highest first. */
   readonly order?: readonly string[]
   /** Scylla: direction of clustering columns where it is not ascending. */
@@ -134,6 +136,12 @@ function problemOf(view: View): string | undefined {
       if (!(column in spec.columns)) return `row '${row}' names column '${column}', which it does not have`
     }
     if (spec.key.length === 0) return `row '${row}' has no key`
+    if (spec.source === undefined && (view.store === 'scylla' || view.store === 'clickhouse')) {
+      return `row '${row}' has no source; in ${view.store} each row is fed by one topic: name it`
+    }
+    if (spec.source !== undefined && !(spec.source in view.from)) {
+      return `row '${row}' names source '${spec.source}', which the view does not read; it reads ${Object.keys(view.from).join(', ')}`
+    }
     const documents = Object.values(spec.columns).some((type) => typeof type !== 'string')
     if (documents && view.store !== 'redis' && view.store !== 'memory') return `row '${row}' has a json column, which ${view.store} does not hold`
     for (const end of spec.edge === undefined ? [] : [spec.edge.from, spec.edge.to]) {
