@@ -17,6 +17,8 @@ export interface TopicSpec {
   readonly personal: boolean
   readonly database?: string
   readonly table?: string
+  /** Columns that tell a table's rows apart; the topic's key is often wider. */
+  readonly primary_key?: readonly string[]
 }
 
 export type Compatibility = 'BACKWARD_TRANSITIVE' | 'FULL_TRANSITIVE'
@@ -26,10 +28,10 @@ const domainPartitions = 6
 const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1' } as const
 const compacted = { 'cleanup.policy': 'compact' } as const
 
-function cdc(database: string, table: string, key: string, owner: string, personal = false): TopicSpec {
+function cdc(database: string, table: string, key: string, primary_key: readonly string[], owner: string, personal = false): TopicSpec {
   return {
     name: `cdc.${database}.${table}`, kind: 'cdc', key, record: `cdc/${database}/${table}.avsc`,
-    partitions: domainPartitions, config: forEver, owner, personal, database, table,
+    partitions: domainPartitions, config: forEver, owner, personal, database, table, primary_key,
   }
 }
 
@@ -42,16 +44,16 @@ function internal(name: string, config: Readonly<Record<string, string>>, owner:
 }
 
 export const topics: readonly TopicSpec[] = [
-  cdc('content', 'genres', 'genre', 'inventory'),
-  cdc('content', 'titles', 'title_id', 'inventory'),
-  cdc('content', 'title_genres', 'title_id', 'inventory'),
-  cdc('content', 'seasons', 'title_id', 'inventory'),
-  cdc('content', 'episodes', 'title_id', 'inventory'),
-  cdc('content', 'people', 'person_id', 'actor'),
-  cdc('content', 'credits', 'title_id', 'actor'),
-  cdc('user', 'accounts', 'account_id', 'customer-services', true),
-  cdc('user', 'profiles', 'account_id', 'customer-services', true),
-  cdc('user', 'ratings', 'title_id', 'customer-services', true),
+  cdc('content', 'genres', 'genre', ['genre'], 'inventory'),
+  cdc('content', 'titles', 'title_id', ['title_id'], 'inventory'),
+  cdc('content', 'title_genres', 'title_id', ['title_id', 'genre'], 'inventory'),
+  cdc('content', 'seasons', 'title_id', ['title_id', 'season_number'], 'inventory'),
+  cdc('content', 'episodes', 'title_id', ['title_id', 'season_number', 'episode_number'], 'inventory'),
+  cdc('content', 'people', 'person_id', ['person_id'], 'actor'),
+  cdc('content', 'credits', 'title_id', ['credit_id'], 'actor'),
+  cdc('user', 'accounts', 'account_id', ['account_id'], 'customer-services', true),
+  cdc('user', 'profiles', 'account_id', ['profile_id'], 'customer-services', true),
+  cdc('user', 'ratings', 'title_id', ['profile_id', 'title_id'], 'customer-services', true),
   event('content.title-events', 'title_id', 'content/TitleEvent.avsc', 'inventory'),
 
   // Only the newest beat matters, and only to operators.
