@@ -1,0 +1,46 @@
+/** Recomputes views from MySQL and holds their stores against that, row by row. */
+import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
+import { viewsNamed } from '@cdlc/streams/runtime/registry.ts'
+import { compare, expectedRows, type Verdict } from '@cdlc/streams/runtime/verify.ts'
+import type { Change, View } from '@cdlc/streams/runtime/view.ts'
+import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openTables, type Tables } from './tables.ts'
+
+export interface VerifyOptions {
+  readonly names?: readonly string[]
+  /** How long a view may take to catch up with MySQL before its differences stand. */
+  readonly patience_ms?: number
+  readonly onVerdict?: (verdict: Verdict) => void
+}
+
+/** One verdict per view. A view that differs is looked at again until it is clean or the patience is at an end: it may be catching up. */
+export async function verifyViews(endpoints: Endpoints, options: VerifyOptions = {}): Promise<readonly Verdict[]> {
+  const sinks = openSinks(endpoints)
+  const deadline = Date.now() + (options.patience_ms ?? 30_000)
+  try {
+    const verdicts: Verdict[] = []
+    for (const view of await viewsNamed(options.names ?? [])) {
+      const verdict = await verdictOf(endpoints, sinks, view, deadline)
+      options.onVerdict?.(verdict)
+      verdicts.push(verdict)
+    }
+    return verdicts
+  } finally {
+    await sinks.close()
+  }
+}
+
+async function verdictOf(endpoints: Endpoints, sinks: Sinks, view: View, deadline: number): Promise<Verdict> {
+  const store = await sinks.store(view)
+  for (;;) {
+    const tables = await openTables(endpoints)
+    const verdict = await expectedRows(view, changesOf(view, tables)).then((expected) => compare(view, expected, store)).finally(() => tables.close())
+    if (verdict.differences_total === 0 || Date.now() > deadline) return verdict
+    await delay(500)
+  }
+}
+
+async function* changesOf(view: View, tables: Tables): AsyncIterable<readonly Change[]> {
+  for (const [topic, columns] of Object.entries(view.from)) yield* tables.changes(topic, columns)
+}

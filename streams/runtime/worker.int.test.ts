@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import { afterAll, expect, test } from 'vitest'
+import { openSinks } from '../sinks/index.ts'
+import { createKafka, type KafkaClient } from './kafka.ts'
+import { partitionOf } from './partition.ts'
+import { type Change, defineView, type View } from './view.ts'
+import { type Decoder, startWorker, type Worker } from './worker.ts'
+
+const endpoints = endpointsFrom(process.env)
+const kafka = createKafka(endpoints.kafka.brokers, 'worker-test')
+const sinks = openSinks(endpoints)
+afterAll(async () => { await kafka.close(); await sinks.close() })
+
+const partitions = 6
+/** Counts events per key, with nothing to tell an event that comes twice: only the runtime can keep it exact. */
+function counting(topic: string): View {
+  const view = defineView('file:///views/counting.ts', {
+    version: 1, store: 'redis', from: { 'cdc.user.ratings': ['title_id'] },
+    rows: { count: { key: ['title_id'], columns: { title_id: 'text', count: 'int' } } },
+    touches: (event) => (event.after === null ? [] : [{ row: 'count', key: { title_id: event.after.title_id } }]),
+    apply: (event, rows) => (event.after === null ? []
+      : [{ put: 'count', row: { title_id: event.after.title_id, count: (rows.count.get({ title_id: event.after.title_id })?.count ?? 0) + 1 } }]),
+  })
+  return { ...view, name: `counting-${topic.slice(-12)}`, from: { [topic]: ['title_id'] } }
+}
+const decoder: Decoder = { prepare: async () => {}, decode: (value) => JSON.parse(value.toString()) as Change }
+const key = (i: number): string => `t${(i * 7919) % 97}`
+
+async function produce(topic: string, from: number, to: number): Promise<void> {
+  for (let i = from; i < to; i += 500) {
+    await kafka.produce(topic, Array.from({ length: Math.min(500, to - i) }, (_, j) => (
+      { key: key(i + j), value: Buffer.from(JSON.stringify({ op: 'c', before: null, after: { title_id: key(i + j) } })) })))
+  }
+}
+
+async function total(view: View): Promise<number> {
+  let sum = 0
+  for await (const row of (await sinks.store(view)).scan('count')) sum += Number(row['count'])
+  return sum
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!await holds()) {
+    if (Date.now() > deadline) throw new Error(`waited 60 s until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function hire(view: View, topic: string): Promise<{ worker: Worker; kafka: KafkaClient }> {
+  const own = createKafka(endpoints.kafka.brokers, `worker-${randomUUID()}`)
+  const worker = await startWorker({
+    view, store: await sinks.store(view), kafka: own, decoders: new Map([[topic, decoder]]), random: Math.random, log: () => {},
+    onCrash: (cause) => { throw cause },
+  })
+  return { worker, kafka: own }
+}
+
+test('every record counts once while workers come and go, and the lag comes to nothing', async () => {
+  const topic = `test.counting.${randomUUID()}`
+  await kafka.createTopics([{ name: topic, partitions, config: {} }])
+  const view = counting(topic)
+  const records = 20_000
+  const producing = produce(topic, 0, records)
+  const first = await hire(view, topic)
+  await until('the first worker has begun', async () => await total(view) > 0)
+  const second = await hire(view, topic)
+  await until('half is applied', async () => await total(view) >= records / 2)
+  await first.worker.stop()
+  const third = await hire(view, topic)
+  await producing
+  await until('all is applied', async () => await total(view) >= records)
+  await second.worker.stop()
+  await produce(topic, records, records + 1_000)
+  await until('what came later is applied', async () => await total(view) >= records + 1_000)
+  expect(await total(view)).toBe(records + 1_000)
+  await until('the lag is nothing', async () => (await third.worker.status()).lag_records === 0)
+  expect(await third.worker.status()).toMatchObject({ state: 'running', lag_records: 0, lag_seconds: 0 })
+  await third.worker.stop()
+  await Promise.all([first, second, third].map(({ kafka: own }) => own.close()))
+  await (await sinks.store(view)).drop()
+  expect(await total(view)).toBe(0)
+}, 120_000)
+
+test('a store that lost everything is filled again, though the group had committed', async () => {
+  const topic = `test.losing.${randomUUID()}`
+  await kafka.createTopics([{ name: topic, partitions, config: {} }])
+  const view = counting(topic)
+  const store = await sinks.store(view)
+  await produce(topic, 0, 2_000)
+  const first = await hire(view, topic)
+  await until('all is applied', async () => await total(view) === 2_000)
+  await first.worker.stop()
+  await store.drop()
+  const second = await hire(view, topic)
+  await until('all is applied again', async () => await total(view) === 2_000)
+  await second.worker.stop()
+  await Promise.all([first.kafka.close(), second.kafka.close()])
+  await store.drop()
+}, 120_000)
+
+test('a key is produced to the partition that readers look in', async () => {
+  const topic = `test.keys.${randomUUID()}`
+  await kafka.createTopics([{ name: topic, partitions, config: {} }])
+  await produce(topic, 0, 500)
+  const expected = Array.from({ length: partitions }, (_, partition) => Array.from({ length: 500 }, (__, i) => i).filter((i) => partitionOf(key(i), partitions) === partition).length)
+  expect((await kafka.offsets(topic)).map(({ high }) => high)).toEqual(expected)
+})
