@@ -48,8 +48,9 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   }
 }
 
-async function hire(view: View, topic: string): Promise<{ worker: Worker; kafka: KafkaClient }> {
-  const own = createKafka(endpoints.kafka.brokers, `worker-${randomUUID()}`)
+async function hire(view: View, topic: string, group = ''): Promise<{ worker: Worker; kafka: KafkaClient }> {
+  const client = createKafka(endpoints.kafka.brokers, `worker-${randomUUID()}`)
+  const own: KafkaClient = { ...client, consume: (subscription) => client.consume({ ...subscription, group: `${subscription.group}${group}` }) }
   const worker = await startWorker({
     view, store: await sinks.store(view), kafka: own, decoders: new Map([[topic, decoder]]), random: Math.random, log: () => {},
     onCrash: (cause) => { throw cause },
@@ -81,6 +82,22 @@ test('every record counts once while workers come and go, and the lag comes to n
   await Promise.all([first, second, third].map(({ kafka: own }) => own.close()))
   await (await sinks.store(view)).drop()
   expect(await total(view)).toBe(0)
+}, 120_000)
+
+test('every record counts once while every partition has three owners at once', async () => {
+  const topic = `test.owners.${randomUUID()}`
+  await kafka.createTopics([{ name: topic, partitions, config: {} }])
+  const view = counting(topic)
+  const owners = await Promise.all(['-a', '-b', '-c'].map((group) => hire(view, topic, group)))
+  for (let from = 0; from < 5_000; from += 250) await produce(topic, from, from + 250)
+  const caughtUp = async (): Promise<boolean> => (await Promise.all(owners.map(({ worker }) => worker.status()))).every((status) => status.lag_records === 0)
+  await until('every owner has seen all', caughtUp)
+  expect(await total(view)).toBe(5_000)
+  const statuses = await Promise.all(owners.map(({ worker }) => worker.status()))
+  expect(statuses.reduce((sum, status) => sum + status.fenced_total, 0)).toBeGreaterThan(0)
+  await Promise.all(owners.map(({ worker }) => worker.stop()))
+  await Promise.all(owners.map(({ kafka: own }) => own.close()))
+  await (await sinks.store(view)).drop()
 }, 120_000)
 
 test('a store that lost everything is filled again, though the group had committed', async () => {
