@@ -1,0 +1,37 @@
+import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import { createClient } from '@clickhouse/client'
+import { afterAll, expect, test } from 'vitest'
+import { conformanceView, numbers, writeOf } from '../conformance.ts'
+import { contend } from '../owners.ts'
+import { tableName } from './compile.ts'
+import { connect } from './connect.ts'
+
+const endpoints = endpointsFrom(process.env)
+const { url, user, password, database } = endpoints.clickhouse
+const client = createClient({ url, username: user, password })
+const sinks = await Promise.all([1, 2, 3, 4].map(() => connect(endpoints)))
+afterAll(() => Promise.all([client.close(), ...sinks.map((sink) => sink.close())]))
+
+test('four owners of a partition insert each row once', { timeout: 120_000 }, async () => {
+  const view = conformanceView('clickhouse')
+  const table = tableName(database, view, 'titles')
+  const stores = sinks.map((sink) => sink.open(view))
+  await stores[0]?.prepare()
+  await client.command({ query: `SYSTEM STOP MERGES ${table}` }) // a merge would hide what was inserted twice
+  try {
+    const records = 3_600
+    const { flushes } = await contend(stores, {
+      topic: 'cdc.content.titles', random: numbers(11), records, batch: 40,
+      effect: async (_store, from, until) => Array.from({ length: until - from }, (_, place) => {
+        const title_id = `t${from + place}`
+        return writeOf(view, 'titles', { title_id }, { title_id, name: 'Heat' }, from + place)
+      }),
+    })
+    const [counted] = await (sinks[0]?.reader(view).run<{ rows: number; ids: number; last: number }>(
+      `SELECT count() AS rows, uniqExact(title_id) AS ids, max(_position) AS last FROM ${table}`, {}) ?? [])
+    expect(counted).toEqual({ rows: records, ids: records, last: (records - 1) * 1_024 })
+    expect(flushes).toBeGreaterThan(300)
+  } finally {
+    await stores[0]?.drop()
+  }
+})
