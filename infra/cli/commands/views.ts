@@ -1,8 +1,8 @@
 /** `cdlc views`: what views there are and how far behind, and whether they hold what MySQL says they should. */
-import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { views } from '@cdlc/streams/runtime/registry.ts'
 import type { ViewStatus } from '@cdlc/streams/runtime/worker.ts'
 import type { Command } from 'commander'
+import { stackFrom } from '../../local/stack.ts'
 import { verifyViews } from '../../verify/verify.ts'
 import { table } from '../table.ts'
 
@@ -11,7 +11,7 @@ const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 export function register(program: Command): void {
   const command = program.command('views').description('the views: what they are, how far behind, and whether they are right')
   command.command('list').description('every view with its store, state and lag').option('--json').action(async (options: { json?: boolean }) => {
-    const url = `http://127.0.0.1:${endpointsFrom(process.env).port('workers')}/views`
+    const url = `http://127.0.0.1:${stackFrom(process.env).endpoints.port('workers')}/views`
     const running = await fetch(url, { signal: AbortSignal.timeout(10_000) }).then(async (response) => await response.json() as readonly ViewStatus[], () => [])
     const all = (await views()).map((view) => {
       const status = running.find((candidate) => candidate.name === view.name)
@@ -24,7 +24,7 @@ export function register(program: Command): void {
   command.command('verify [names...]').description('recompute views from MySQL and compare their stores row by row')
     .option('--json').option('--patience <seconds>', 'how long a view may take to catch up', '30')
     .action(async (names: string[], options: { json?: boolean; patience: string }) => {
-      const verdicts = await verifyViews(endpointsFrom(process.env), {
+      const verdicts = await verifyViews(stackFrom(process.env).endpoints, {
         names, patience_ms: Number(options.patience) * 1_000,
         onVerdict: (verdict) => {
           if (options.json === true) return

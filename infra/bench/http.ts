@@ -1,0 +1,49 @@
+/** A small keep-alive HTTP client: benches must not spend their time in fetch. */
+import { Agent, request } from 'node:http'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: unknown
+}
+export interface Client {
+  send(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  close(): void
+}
+
+/** Answers of 400 and above are thrown, with what the service said. */
+export function createClient(sockets = 64): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets })
+  return {
+    close: () => agent.destroy(),
+    send: (method, url, body, headers = {}) => new Promise((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body)
+      const sent = request(url, {
+        method, agent, timeout: 30_000,
+        headers: { ...headers, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }) },
+      }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const received = Buffer.concat(chunks).toString('utf8')
+          const status = response.statusCode ?? 0
+          if (status >= 400) reject(new HttpError(status, `${method} ${url}: ${status} ${received.slice(0, 500)}`))
+          else resolve({ status, headers: response.headers, body: received === '' ? undefined : JSON.parse(received) })
+        })
+      })
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${url}: no answer in 30 s`)))
+      sent.on('error', reject)
+      sent.end(text)
+    }),
+  }
+}
+
+/** An answer of 400 and above. */
+export class HttpError extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
