@@ -81,7 +81,8 @@ describe('title', () => {
         .map((row) => ({ ...row, character_name: '', credited_as: 'n', version: 0 })),
       'cdc.content.seasons': fc.record({ title_id, season_number: number, name: someOf(null, 'One'), released_on: someOf(null, 1) }),
       'cdc.content.episodes': fc.record({
-        title_id, season_number: number, episode_number: number, name: fc.string(), runtime_minutes: someOf(null, 40), aired_on: someOf(null, 1),
+        title_id, season_number: number, episode_number: number, name: fc.string(), runtime_minutes: someOf(null, 40),
+        aired_on: someOf(null, 1),
       }),
     })
     fc.assert(fc.property(history, ({ changes, final }) => {
