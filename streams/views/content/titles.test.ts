@@ -1,0 +1,46 @@
+import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { created, deleted, drive, updated } from '../../runtime/testing.ts'
+import { isoDateOrNull } from '../dates.ts'
+import { histories, someOf } from '../histories.ts'
+import view from './titles.ts'
+
+const titles = 'cdc.content.titles'
+const genres = 'cdc.content.title_genres'
+const title = (over: Partial<CdcRows[typeof titles]> = {}): CdcRows[typeof titles] => ({
+  title_id: 't1', kind: 'movie', name: 'Heat', original_name: null, release_year: 1995, released_on: 9_479, runtime_minutes: 170,
+  mpaa_rating: 'R', studio: null, synopsis: null, source_ref: null, version: 1, created_at: 3, updated_at: 4, ...over,
+})
+
+describe('titles', () => {
+  it('given a title and its change, has the current one', () => {
+    const driven = drive(view).apply(created(titles, title()), updated(titles, title(), title({ name: 'Heat!', version: 2 })))
+    expect(driven.rows('titles')).toEqual([{
+      title_id: 't1', kind: 'movie', name: 'Heat!', release_year: 1995, released_on: '1995-12-15', runtime_minutes: 170, mpaa_rating: 'R',
+      studio: null, version: 2, created_at: 3, updated_at: 4,
+    }])
+  })
+
+  it('given a removed title and genre, has neither', () => {
+    const [crime, war] = [{ title_id: 't1', genre: 'crime' }, { title_id: 't1', genre: 'war' }]
+    const driven = drive(view).apply(created(genres, crime), created(titles, title()), created(genres, war))
+      .apply(deleted(titles, title()), deleted(genres, war))
+    expect(driven.rows('titles')).toEqual([])
+    expect(driven.rows('title_genres')).toEqual([crime])
+  })
+
+  it('follows from the final tables, whatever happened on the way', () => {
+    const title_id = someOf('t1', 't2')
+    const history = histories(view, {
+      [titles]: fc.record({ title_id, name: fc.string(), released_on: someOf(null, 1) }).map((row) => title(row)),
+      [genres]: fc.record({ title_id, genre: someOf('drama', 'comedy', 'war') }),
+    })
+    fc.assert(fc.property(history, ({ changes, final }) => {
+      const driven = drive(view).apply(...changes)
+      expect(driven.rows('titles')).toEqual(final[titles].map(({ original_name: _, synopsis: __, source_ref: ___, ...row }) =>
+        ({ ...row, released_on: isoDateOrNull(row.released_on) })))
+      expect(driven.rows('title_genres')).toEqual(final[genres])
+    }))
+  })
+})
