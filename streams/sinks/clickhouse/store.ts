@@ -21,10 +21,10 @@ export function openStore(connection: ClickHouseConnection, view: View): ViewSto
   const cell = (kind: Kind, partition: number): string => `${kind.row}:${partition}`
   const heldBy = (kind: Kind, partition: number): number => held.get(cell(kind, partition)) ?? NOTHING
 
-  async function readPositions(partition: number): Promise<void> {
-    const sql = selectPositions(kinds.map((kind) => kind.table), partition)
+  async function readPositions(partition: number, of: readonly Kind[] = kinds): Promise<void> {
+    const sql = selectPositions(of.map((kind) => kind.table), partition)
     const [answer] = await connection.query<{ positions: number[] }>(`reading positions of view '${view.name}'`, sql)
-    kinds.forEach((kind, place) => held.set(cell(kind, partition), answer?.positions[place] ?? NOTHING))
+    of.forEach((kind, place) => held.set(cell(kind, partition), answer?.positions[place] ?? NOTHING))
   }
 
   /** Least position over the tables a topic feeds: what all of them have. */
@@ -44,7 +44,7 @@ export function openStore(connection: ClickHouseConnection, view: View): ViewSto
       const token = insertToken(kind.table, partition, at, Math.max(0, still - STILL_SAME_TOKEN))
       await connection.insert(`inserting ${lacking.length} rows '${kind.row}' of view '${view.name}'`,
         insertRows(kind.table, kind.spec, partition, at), kind.encode(partition, lacking), token)
-      await readPositions(partition)
+      await readPositions(partition, [kind])
       const now = heldBy(kind, partition)
       if (now < at) return false
       still = now === at ? still + 1 : 0

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { type RowSpec } from '../../runtime/view.ts'
+import { createTable, currentRows, insertRows, insertToken, nextOffset, positionOf, rowEncoder, selectPositions, selectRows, tableName, whereKeys } from './compile.ts'
+
+const view = { name: 'title-ratings', version: 2 }
+const table = tableName('cdlc', view, 'ratings')
+const spec: RowSpec = {
+  key: ['profile_id', 'number'], source: 'cdc.user.ratings',
+  columns: { profile_id: 'text', number: 'int', rated_at: 'timestamp', note: 'text?', score: 'double?', big: 'long', seen: 'bool', tags: 'text[]' },
+}
+const declared = '`profile_id` String, `number` Int32, `rated_at` DateTime64(3), `note` Nullable(String), `score` Nullable(Float64), `big` Int64, `seen` Bool, '
+  + '`tags` Array(String), `_partition` UInt16, `_position` Int64, `_deleted` UInt8'
+
+test('a row kind is a table in which the newest position wins', () => {
+  expect(createTable(table, spec)).toBe(`CREATE TABLE IF NOT EXISTS \`cdlc\`.\`title_ratings_v2_ratings\` (${declared}, `
+    + 'PROJECTION pos (SELECT _partition, max(_position) GROUP BY _partition)) '
+    + 'ENGINE = ReplacingMergeTree(_position, _deleted) ORDER BY (`profile_id`, `number`) '
+    + `SETTINGS non_replicated_deduplication_window = 1000, deduplicate_merge_projection_mode = 'rebuild'`)
+})
+
+test('an insert compares the table\'s position, and its token is that position', () => {
+  expect(insertRows('`d`.`t`', { key: ['a'], columns: { a: 'text' } }, 3, 2048)).toBe(
+    'INSERT INTO `d`.`t` SELECT * FROM input(\'`a` String, `_partition` UInt16, `_position` Int64, `_deleted` UInt8\') '
+    + 'WHERE 2048 = coalesce((SELECT max(_position) FROM `d`.`t` WHERE _partition = 3 GROUP BY _partition), -1) FORMAT RowBinary')
+  expect(insertToken('`d`.`t`', 3, 2048, 0)).toBe('d.t:3:2048')
+  expect(insertToken('`d`.`t`', 3, 2048, 2)).toBe('d.t:3:2048#2')
+  expect(selectPositions(['`d`.`t`'], 3)).toBe('SELECT [coalesce((SELECT max(_position) FROM `d`.`t` WHERE _partition = 3 GROUP BY _partition), -1)] AS positions')
+})
+
+test('positions count events and the writes within them', () => {
+  expect(positionOf({ offset: 5, index: 3 })).toBe(5_123)
+  expect(nextOffset(5_123)).toBe(6)
+  expect(() => positionOf({ offset: 5, index: 1_024 })).toThrow(/offset 5 makes more than 1024 writes/)
+})
+
+const key = { profile_id: 'p', number: -2 }
+const value = { ...key, rated_at: 258, note: null, score: 0.5, big: -1, seen: true, tags: ['é', ''] }
+const ref = { row: 'ratings', id: 'p:-2', key }
+
+test('a put is the row\'s bytes in column order, then partition, position and no removal', () => {
+  const bytes = rowEncoder('ratings', spec)(5, [{ ...ref, value, offset: 1, index: 1 }])
+  expect(bytes.toString('hex')).toBe([
+    '0170', 'feffffff', '0201000000000000', '01', '00000000000000e03f'.padStart(18, '0'), 'ffffffffffffffff', '01', '02' + '02c3a9' + '00',
+    '0500', '0104000000000000', '00',
+  ].join(''))
+})
+
+test('a removal is the key, zeroes and nulls, and the mark of removal', () => {
+  const bytes = rowEncoder('ratings', spec)(0, [{ ...ref, value: undefined, offset: 0, index: 0 }])
+  expect(bytes.toString('hex')).toBe(['0170', 'feffffff', '0000000000000000', '01', '01', '0000000000000000', '00', '00', '0000', '0000000000000000', '01'].join(''))
+})
+
+test('long strings carry their length in bytes, and the buffer grows', () => {
+  const one: RowSpec = { key: ['a'], columns: { a: 'text' } }
+  const text = 'é'.repeat(100_000)
+  const bytes = rowEncoder('r', one)(0, [{ row: 'r', id: text, key: { a: text }, value: { a: text }, offset: 0, index: 0 }])
+  expect(bytes.length).toBe(3 + 200_000 + 11)
+  expect(bytes.subarray(0, 3).toString('hex')).toBe('c09a0c') // 200000 as a varint
+  expect(bytes.subarray(3, 200_003).toString()).toBe(text)
+})
+
+test.each([
+  ['number', 2 ** 31, /'2147483648' is no 32-bit integer/], ['number', null, /'null' is no 32-bit integer/], ['big', 2 ** 53, /'9007199254740992' is no safe integer/],
+  ['profile_id', null, /'null' is no text/], ['tags', null, /'null' is no list/], ['seen', 1, /'1' is no boolean/], ['score', 'x', /'x' is no number/],
+])('a value that %s cannot hold is refused', (column, wrong, reason) => {
+  const encode = (): unknown => rowEncoder('ratings', spec)(0, [{ ...ref, value: { ...value, [column]: wrong }, offset: 9, index: 0 }])
+  expect(encode).toThrow(`encoding row 'ratings' of offset 9: column '${column}'`)
+  expect(encode).toThrow(expect.objectContaining({ cause: expect.objectContaining({ message: expect.stringMatching(reason) }) }))
+})
+
+test('a list that may be null is refused', () => {
+  expect(() => createTable(table, { key: ['a'], columns: { a: 'text', b: 'int[]?' } })).toThrow(/'b' is 'int\[\]\?', but a clickhouse list is never null/)
+})
+
+test('readers see current rows without technical columns', () => {
+  const small: RowSpec = { key: ['id', 'at'], columns: { id: 'text', at: 'timestamp' } }
+  expect(currentRows('t', small)).toBe('(SELECT `id`, `at` FROM t FINAL)')
+  const { where, params } = whereKeys(small, [{ row: 'r', id: 'a:7', key: { id: 'a', at: 7 } }])
+  expect([where, params]).toEqual(['has(arrayZip({key0:Array(String)}, {key1:Array(Int64)}), tuple(`id`, toUnixTimestamp64Milli(`at`)))', { key0: ['a'], key1: [7] }])
+  expect(selectRows('t', small, 'x = 1')).toBe('SELECT `id`, toUnixTimestamp64Milli(`at`) AS `at` FROM (SELECT * FROM (SELECT `id`, `at` FROM t FINAL) WHERE x = 1)')
+})
