@@ -54,6 +54,9 @@ async function running(connect: Connect, name: string, deadline_ms: number): Pro
     const status = await connect.status(name)
     const states = status === undefined ? [] : [status.connector, ...status.tasks]
     if (status !== undefined && status.tasks.length > 0 && states.every(({ state }) => state === 'RUNNING')) return status.tasks.length
+    if (status !== undefined && /^(PAUSED|STOPPED)$/.test(status.connector.state)) {
+      throw connectError('connect_not_running', `waiting for connector '${name}': it is ${status.connector.state}, as an operator has left it; resume it (PUT /connectors/${name}/resume)`)
+    }
     if (Date.now() > deadline) {
       const seen = states.map(({ state, trace }) => `${state}${trace === undefined ? '' : `: ${problemOf(trace)}`}`).join(', ') || 'MISSING'
       throw connectError('connect_not_running', `waiting for connector '${name}': after ${deadline_ms} ms it is ${seen}; its log is Connect's`)

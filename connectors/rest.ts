@@ -33,7 +33,8 @@ export function connectAt(url: string, { timeout_ms = 30_000 }: { readonly timeo
         method, signal: AbortSignal.timeout(Math.max(1, deadline - Date.now())),
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       }).catch((cause: unknown) => {
-        throw connectError('connect_unreachable', `asking Kafka Connect '${method} ${url}${path}': no answer within ${timeout_ms} ms; is it running? see 'npx cdlc status'`, cause)
+        const why = cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${timeout_ms} ms` : 'no connection'
+        throw connectError('connect_unreachable', `asking Kafka Connect '${method} ${url}${path}': ${why}; is it running? see 'npx cdlc status'`, cause)
       })
       const text = await response.text()
       if (response.ok) return text === '' ? undefined : JSON.parse(text)

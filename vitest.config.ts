@@ -1,0 +1,18 @@
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const integration = '**/*.int.test.ts'
+const e2e = '**/*.e2e.test.ts'
+
+/** Tests on real servers share them, so their files run one after another. */
+const onServers = { pool: 'forks', fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const
+
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    projects: [
+      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...configDefaults.exclude, integration, e2e] } },
+      { test: { name: 'integration', include: [integration], ...onServers } },
+      { test: { name: 'e2e', include: [e2e], ...onServers } },
+    ],
+  },
+})
