@@ -17,7 +17,7 @@ export async function validateConnectors(endpoints: Endpoints, env: Environment 
 }
 
 async function validate(connect: Connect, { name, config }: Connector): Promise<FieldErrors> {
-  const { configs } = await connect.validate({ name, ...config })
+  const { configs } = await connect.validate(config)
   return { name, errors: configs.flatMap(({ value }) => value?.errors.map((error) => ({ field: value.name, error })) ?? []) }
 }
 
@@ -35,7 +35,7 @@ export async function applyConnectors(
   }
   return await Promise.all(all.map(async ({ name, config }): Promise<Applied> => {
     const before = await connect.config(name)
-    const action = before === undefined ? 'created' : same(before, { name, ...config }) ? 'unchanged' : 'changed'
+    const action = before === undefined ? 'created' : same(before, config) ? 'unchanged' : 'changed'
     if (action !== 'unchanged') await connect.configure(name, config)
     return { name, action, tasks: await running(connect, name, deadline_ms) }
   }))

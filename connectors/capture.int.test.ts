@@ -72,6 +72,7 @@ afterAll(async () => {
   for (const table of ['content.outbox', 'content.title_genres', 'content.episodes', 'content.seasons', 'content.credits', 'content.titles']) {
     await write(`DELETE FROM ?? WHERE ${table === 'content.outbox' ? 'event_key' : 'title_id'} LIKE ?`, [table, `${run}%`])
   }
+  await write('DELETE FROM content.debezium_signal WHERE id LIKE ?', [`${run}%`])
   await write('DELETE FROM content.people WHERE person_id LIKE ?', [`${run}%`])
   await write('DELETE FROM content.genres WHERE genre LIKE ?', [`${run}%`])
   await write('DELETE FROM user.ratings WHERE profile_id LIKE ?', [`${run}%`])

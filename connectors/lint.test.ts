@@ -60,7 +60,7 @@ describe.each(all)('connector $name', (connector) => {
   })
 
   it('is named for its database, and keeps its own prefix, history and server id', () => {
-    expect(name).toBe(database)
+    expect({ name, declared: config['name'] }).toEqual({ name: database, declared: database })
     expect(field(connector, 'topic.prefix')).toBe(`cdc.${database}`)
     expect(field(connector, 'schema.history.internal.kafka.topic')).toBe(`_schema_history.${database}`)
     expect(all.filter((other) => field(other, 'database.server.id') === field(connector, 'database.server.id'))).toHaveLength(1)
