@@ -1,0 +1,54 @@
+/** A view's rows in Neo4j. Effect and position commit in one transaction, which locks and compares the position first. */
+import { type AnyRow, specOf, type ViewStore } from '../../runtime/store.ts'
+import type { View } from '../../runtime/view.ts'
+import { compileWrites, dropAll, movePosition, positionConstraint, readPosition, readRows, scanRows, schemaOf } from './compile.ts'
+import type { Neo4jConnection } from './connect.ts'
+import { fromProperties } from './values.ts'
+
+export function openStore(connection: Neo4jConnection, view: View): ViewStore {
+  return {
+    async prepare() {
+      for (const cypher of [positionConstraint, ...schemaOf(view).map((made) => made.cypher), 'CALL db.awaitIndexes(60)']) {
+        await connection.alone(`preparing view '${view.name}'`, { cypher, params: {} })
+      }
+    },
+    async positions(partition) {
+      const { cypher, params } = readPosition(view, partition)
+      const position = await connection.transact(`reading positions of view '${view.name}', partition ${partition}`, async (transaction) => {
+        const { records } = await transaction.run(cypher, params)
+        return (records[0]?.get('position') ?? {}) as AnyRow
+      })
+      const { fence = 0, id: _id, locked: _locked, ...next } = position ?? {}
+      return { fence: String(fence), next: new Map(Object.entries(next).map(([topic, offset]) => [topic, Number(offset)])) }
+    },
+    async read(_partition, refs) {
+      const found: (AnyRow | undefined)[] = refs.map(() => undefined)
+      const placed = refs.map((ref, place) => ({ ...ref, place }))
+      await connection.transact(`reading ${refs.length} rows of view '${view.name}'`, (transaction) => Promise.all(
+        [...Map.groupBy(placed, (ref) => ref.row)].map(async ([row, own]) => {
+          const { cypher, params } = readRows(view, row, own)
+          const { records } = await transaction.run(cypher, params)
+          for (const record of records) found[record.get('place')] = fromProperties(specOf(view.rows, row), record.get('properties'))
+        })))
+      return found
+    },
+    async flush(batch) {
+      const statements = [movePosition(view, batch), ...compileWrites(view, batch.writes)]
+      const what = `flushing ${batch.writes.length} rows of view '${view.name}', ${batch.topic}/${batch.partition} from ${batch.from}`
+      const fence = await connection.transact(what, async (transaction) => {
+        // all are sent before the first answers; a transaction that turns out to be fenced is rolled back
+        const [moved] = await Promise.all(statements.map(({ cypher, params }) => transaction.run(cypher, params)))
+        return moved?.records[0]?.get('fence') as number | undefined
+      })
+      return fence === undefined ? 'fenced' : { fence: String(fence) }
+    },
+    async *scan(row) {
+      for await (const { properties } of connection.stream(`scanning rows '${row}' of view '${view.name}'`, scanRows(view, row))) {
+        yield fromProperties(specOf(view.rows, row), properties as AnyRow)
+      }
+    },
+    async drop() {
+      for (const statement of dropAll(view)) await connection.alone(`dropping view '${view.name}'`, statement)
+    },
+  }
+}
