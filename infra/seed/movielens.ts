@@ -6,7 +6,7 @@ export interface MovieLensFilm {
   readonly name: string
   readonly original_name: string | null
   readonly release_year: number | null
-  /** Slugs, as `genreNames` has them. */
+  /** Slugs of `genres`. */
   readonly genres: readonly string[]
 }
 
@@ -30,13 +30,12 @@ export interface MovieLens {
   readonly ratings: readonly MovieLensRating[]
 }
 
-/** What each genre slug is called. */
-export const genreNames: Readonly<Record<string, string>> = {
-  action: 'Action', adventure: 'Adventure', animation: 'Animation', children: "Children's", comedy: 'Comedy', crime: 'Crime',
-  documentary: 'Documentary', drama: 'Drama', fantasy: 'Fantasy', 'film-noir': 'Film-Noir', horror: 'Horror', musical: 'Musical',
-  mystery: 'Mystery', romance: 'Romance', 'science-fiction': 'Science Fiction', thriller: 'Thriller', war: 'War', western: 'Western',
-}
-const genreSlugs = new Map([...Object.keys(genreNames).map((slug) => [slug, slug] as const), ["children's", 'children'], ['sci-fi', 'science-fiction']])
+/** MovieLens' genres as slugs of the platform's vocabulary. */
+export const genres = [
+  'action', 'adventure', 'animation', 'children', 'comedy', 'crime', 'documentary', 'drama', 'fantasy', 'film-noir', 'horror', 'musical', 'mystery',
+  'romance', 'science-fiction', 'thriller', 'war', 'western',
+] as const
+const genreSlugs = new Map<string, string>([...genres.map((genre) => [genre, genre] as const), ["children's", 'children'], ['sci-fi', 'science-fiction']])
 
 /** UTF-8, or Latin-1 where the bytes are not UTF-8 (GroupLens's own files are). */
 export function decodeText(bytes: Uint8Array): string {

@@ -1,0 +1,89 @@
+/** Speaks JSON to the services, patiently: what is not there yet is asked again, what is refused is an error that names why. */
+import { setTimeout as pause } from 'node:timers/promises'
+
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  /** True where the service repeated the answer it gave to the same Idempotency-Key before. */
+  readonly replayed: boolean
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly url: string
+  readonly body?: unknown
+  readonly idempotencyKey?: string
+  /** Statuses besides 2xx that are answers, not errors. */
+  readonly accept?: readonly number[]
+}
+
+export interface ClientOptions {
+  /** How long a service may stay away before the call gives up. */
+  readonly patience_ms: number
+  /** First wait between tries; doubled up to 5 s, each with jitter. */
+  readonly backoff_ms: number
+  readonly signal?: AbortSignal
+}
+
+export type Client = (call: Call) => Promise<Answer>
+
+/** Statuses that pass: too many requests, a restarting proxy, a store away, and another request holding the same key. */
+const passing = (status: number, code: unknown): boolean => [429, 502, 503, 504].includes(status) || code === 'idempotency_key_in_flight'
+
+async function send({ method, url, body, idempotencyKey }: Call, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(url, {
+    method, signal,
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  let parsed: unknown = null
+  try {
+    parsed = text === '' ? null : JSON.parse(text)
+  } catch {
+    parsed = text.slice(0, 200)
+  }
+  return { status: response.status, body: parsed, replayed: response.headers.get('idempotency-replayed') === 'true' }
+}
+
+const codeOf = (body: unknown): unknown => (typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined)
+const words = ({ status, body }: Answer): string => `${status} ${typeof body === 'object' && body !== null && 'detail' in body ? `${String(codeOf(body))}: ${String(body.detail)}` : JSON.stringify(body)}`
+const because = (error: unknown): string => (error instanceof Error ? (error.cause instanceof Error ? error.cause.message || String((error.cause as { code?: unknown }).code) : error.message) : String(error))
+
+/** A client that tries again while a service is away or busy. Writes must therefore be idempotent. */
+export function createClient({ patience_ms, backoff_ms, signal }: ClientOptions): Client {
+  return async (call) => {
+    const until = Date.now() + patience_ms
+    for (let tried = 0; ; tried += 1) {
+      signal?.throwIfAborted()
+      const timeout = AbortSignal.timeout(60_000)
+      const answer = await send(call, signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch((cause: unknown) => ({ cause }))
+      if ('status' in answer && (answer.status < 300 || call.accept?.includes(answer.status) === true)) return answer
+      const problem = 'status' in answer ? words(answer) : because(answer.cause)
+      const what = `calling ${call.method} '${call.url}': ${problem}`
+      if ('status' in answer && !passing(answer.status, codeOf(answer.body))) throw new Error(what)
+      signal?.throwIfAborted()
+      if (Date.now() >= until) throw new Error(`${what}, for ${patience_ms / 1000} s; start the platform with 'npm start -- --empty', see 'npx cdlc status', then seed again: it goes on where it ended`, { cause: 'cause' in answer ? answer.cause : undefined })
+      await pause(Math.min(5_000, backoff_ms * 2 ** Math.min(tried, 10)) * (0.5 + Math.random() / 2), undefined, signal === undefined ? {} : { signal })
+    }
+  }
+}
+
+/** Works on all items, at most `limit` at once; the first error ends it. Results are in the order of the items. */
+export async function each<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  const queue = items.entries()
+  let failed = false
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, async () => {
+    for (const [index, item] of queue) {
+      if (failed) return
+      try {
+        results[index] = await work(item)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }))
+  return results
+}
