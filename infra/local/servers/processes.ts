@@ -1,0 +1,33 @@
+/** The platform's own processes: services and stream workers. */
+import { join } from 'node:path'
+import type { PortName } from '@cdlc/schemas/endpoints.ts'
+import * as probes from '../probes.ts'
+import type { Server } from '../server.ts'
+import { sourceRoot } from '../stack.ts'
+import type { Parts } from './parts.ts'
+
+/** Node 22 of node_modules, whatever Node the machine has. */
+const node = join(sourceRoot, 'node_modules', '.bin', 'node')
+const stores = ['redis', 'cassandra', 'neo4j', 'clickhouse'] as const
+
+/** Components that run in the process `services`, with their ports. */
+export const services: readonly { readonly name: string; readonly port: PortName }[] = [
+  { name: 'inventory', port: 'inventory' }, { name: 'actor', port: 'actor' }, { name: 'customer-services', port: 'customer_services' },
+]
+
+export function servicesProcess({ stack }: Parts): Server {
+  const { port } = stack.endpoints
+  return {
+    name: 'services', ports: services.map((service) => service.port), after: ['migrations', 'topics', ...stores], memory_mb: 600,
+    command: [node, join(sourceRoot, 'services', 'main.ts'), ...services.map(({ name }) => name)], directory: sourceRoot,
+    probe: async () => { await Promise.all(services.map((service) => probes.http(`http://127.0.0.1:${port(service.port)}/readyz`))) },
+  }
+}
+
+export function workers({ stack }: Parts): Server {
+  return {
+    name: 'workers', ports: ['workers'], after: ['topics', ...stores], memory_mb: 900,
+    command: [node, join(sourceRoot, 'streams', 'main.ts')], directory: sourceRoot,
+    probe: () => probes.http(`http://127.0.0.1:${stack.endpoints.port('workers')}/healthz`),
+  }
+}
