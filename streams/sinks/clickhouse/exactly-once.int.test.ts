@@ -21,8 +21,8 @@ test('four owners of a partition insert each row once', { timeout: 120_000 }, as
   try {
     const records = 2_000
     const { flushes } = await contend(stores, {
-      topic: 'cdc.content.titles', random: numbers(11), records, batch: 30,
-      effect: async (_store, from, until) => Array.from({ length: until - from }, (_, place) => {
+      topics: ['cdc.content.titles'], random: numbers(11), records, batch: 30,
+      effect: async (_store, _topic, from, until) => Array.from({ length: until - from }, (_, place) => {
         const title_id = `t${from + place}`
         return writeOf(view, 'titles', { title_id }, { title_id, name: 'Heat' }, from + place)
       }),

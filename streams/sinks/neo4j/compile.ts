@@ -27,14 +27,16 @@ const pattern = (columns: readonly string[]): string =>
 function edgeOf(view: View, row: string) {
   const spec = specOf(view.rows, row)
   if (spec.edge === undefined) return undefined
-  const end = ({ row: node, column }: EdgeEnd): string => `:${quoted(labelOf(view, node))} {${quoted(specOf(view.rows, node).key[0] ?? '')}: r.${quoted(column)}}`
+  const keyOf = (end: EdgeEnd): string => quoted(specOf(view.rows, end.row).key[0] ?? '')
+  const end = (at: EdgeEnd): string => `:${quoted(labelOf(view, at.row))} {${keyOf(at)}: r.${quoted(at.column)}}`
   const { from, to } = spec.edge
   /** Where the key holds both ends, an edge is found through its nodes and never moves. */
   const anchored = spec.key.includes(from.column) && spec.key.includes(to.column)
   const type = quoted(labelOf(view, row))
   const own = spec.key.filter((column) => !anchored || (column !== from.column && column !== to.column))
   const relationship = `[e:${type}${pattern(own)}]`
-  return { spec, anchored, from: end(from), to: end(to), relationship, matched: anchored ? `(a${end(from)})-${relationship}->(b${end(to)})` : `(a)-${relationship}->(b)` }
+  const moved = `a.${keyOf(from)} <> r.${quoted(from.column)} OR b.${keyOf(to)} <> r.${quoted(to.column)}`
+  return { anchored, moved, from: end(from), to: end(to), relationship, matched: anchored ? `(a${end(from)})-${relationship}->(b${end(to)})` : `(a)-${relationship}->(b)` }
 }
 
 /** Constraints and indexes of a view, in the order they are made; `name` is what they are dropped by. */
@@ -98,7 +100,7 @@ export function compileWrites(view: View, writes: readonly RowWrite[]): readonly
       add(0, putNodes(view, row, spec), put.map((properties) => ({ ...properties, _row: true })))
       add(3, removeNodes(view, row, spec), removed)
     } else {
-      if (!edge.anchored) add(1, `UNWIND $rows AS r MATCH ${edge.matched} WHERE NOT (a${edge.from}) OR NOT (b${edge.to}) DELETE e ${tidy}`, put)
+      if (!edge.anchored) add(1, `UNWIND $rows AS r MATCH ${edge.matched} WHERE ${edge.moved} DELETE e ${tidy}`, put)
       add(1, `UNWIND $rows AS r MERGE (a${edge.from}) MERGE (b${edge.to}) MERGE (a)-${edge.relationship}->(b) SET e = r`, put)
       add(2, `UNWIND $rows AS r MATCH ${edge.matched} DELETE e ${tidy}`, removed)
     }

@@ -26,7 +26,7 @@ const LAST_PAUSE_MS = 1_000
 
 /** Errors of one transaction running into another that the driver itself does not call retriable: a stub deleted under an edge, two DDLs. */
 const collision = /^Neo\.ClientError\.(Statement\.EntityNotFound|Schema\..*)$/
-const worthAnother = (cause: unknown): boolean => cause instanceof neo4j.Neo4jError && (neo4j.isRetriableError(cause) || collision.test(cause.code))
+const worthAnother = (cause: unknown): boolean => cause instanceof neo4j.Neo4jError && (cause.retryable || collision.test(cause.code))
 
 /** Connects lazily; a call fails within a minute while Neo4j is away. */
 export async function connect(endpoints: Endpoints): Promise<Sink<Neo4jReader>> {
