@@ -9,7 +9,7 @@ import { openStore } from './sinks/memory/store.ts'
 import { topicSpec } from '@cdlc/schemas/topics.ts'
 
 const fresh = (view: View): ViewStore => openStore({ tables: new Map() }, view)
-const runs = { numRuns: 60 }
+const runs = { numRuns: 200 }
 const primaryKey = (topic: string): readonly string[] => topicSpec(topic).primary_key ?? []
 
 describe.each((await views()).map((view) => [view.name, view] as const))('the view %s', async (_name, view) => {
