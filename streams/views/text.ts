@@ -1,39 +1,50 @@
-/** Text as views order, compare and search it: the same on every machine, whatever its locale. */
+/** Text as views order, index and search it: the same on every machine, whatever its locale or a store's analyzer. */
 
 /** Order by UTF-16 code units. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Lower case without accents: 'Amélie' is 'amelie'. */
-export const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}+/gu, '').replaceAll('’', '\'').toLowerCase()
+export const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase()
 
-/** What a name is sorted by: folded, without a leading English article or marks. */
-export function sortName(name: string): string {
-  const plain = folded(name).replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
-  return plain.replace(/^(?:the|an?) (?=.)/, '') || folded(name)
+/** The words of each stretch between spaces: 'Schindler’s List' has `[['schindler', 's'], ['list']]`. */
+const chunksOf = (text: string): readonly (readonly string[])[] =>
+  folded(text).split(/\s+/u).map((chunk) => chunk.match(/[\p{L}\p{N}]+/gu) ?? []).filter((words) => words.length > 0)
+
+/** What a name is sorted by: its words, without a leading English article. */
+export const sortName = (name: string): string =>
+  chunksOf(name).flat().join(' ').replace(/^(?:the|an?) (?=.)/, '') || folded(name)
+
+/**
+ * What a full-text index holds of these names: their words, and what marks part written as one too, so that 'e.t.', 'e t'
+ * and 'et' all find 'E.T.', and 'mash' finds 'M*A*S*H'.
+ */
+export function searchText(...names: readonly (string | null)[]): string {
+  const chunks = names.flatMap((name) => (name === null ? [] : chunksOf(name)))
+  return [...chunks.flat(), ...chunks.filter((words) => words.length > 1).map((words) => words.join(''))].join(' ')
 }
 
-const MAX_WORDS = 10
+const MAX_CHUNKS = 10
+const MAX_WORDS = 5
 const MAX_LETTERS = 40
-
-/** The words of a search, folded; marks inside a word stay where Lucene's standard tokenizer (Unicode UAX 29) keeps them. */
-export const searchWords = (q: string): readonly string[] =>
-  (folded(q).match(/[\p{L}\p{N}]+(?:['.][\p{L}\p{N}]+)*/gu) ?? []).slice(0, MAX_WORDS).map((word) => word.slice(0, MAX_LETTERS))
 
 /** Edits allowed in a word: none in short ones, where one would match nearly anything. */
 const edits = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
 
+/** A word as it is (best), as the start of one, or misspelt. */
+const clause = (word: string): string => `(${word}^4 OR ${word}*^2${edits(word) === 0 ? '' : ` OR ${word}~${edits(word)}`})`
+
 /**
- * A Lucene query that finds documents holding every word of `q`: as it is (best), as the start of a word, or misspelt.
- * Undefined where `q` has no letter or digit. Only letters, digits, `'` and `.` of the user's get through, so there is
- * no query syntax to escape.
+ * A Lucene query that finds `searchText` holding every word of `q`, best where they stand side by side. Undefined where `q`
+ * has no letter or digit. Nothing of the user's gets through but lower-case letters and digits, so there is no syntax to escape.
  */
 export function luceneQuery(q: string): string | undefined {
-  const words = searchWords(q)
-  if (words.length === 0) return undefined
-  const each = words.map((word) => {
-    const misspelt = edits(word) === 0 ? '' : ` OR ${word}~${edits(word)}`
-    return `(${word}^4 OR ${word}*^2${misspelt})`
+  const chunks = chunksOf(q.slice(0, 1_000)).slice(0, MAX_CHUNKS)
+    .map((words) => words.slice(0, MAX_WORDS).map((word) => word.slice(0, MAX_LETTERS)))
+  if (chunks.length === 0) return undefined
+  const every = chunks.map((words) => {
+    const apart = words.map(clause).join(' AND ')
+    return words.length === 1 ? apart : `(${clause(words.join(''))} OR (${apart}))`
   })
-  const phrase = words.length > 1 ? ` OR "${words.join(' ')}"^8` : ''
-  return `(${each.join(' AND ')})${phrase}`
+  const words = chunks.flat()
+  return `(${every.join(' AND ')})${words.length > 1 ? ` OR "${words.join(' ')}"^8` : ''}`
 }
