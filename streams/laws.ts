@@ -66,10 +66,17 @@ export function logsOf(states: ReadonlyMap<string, readonly (readonly AnyRow[])[
   return deepFreeze(logs)
 }
 
-/** One delivery: how many records of which topic, and where in it the worker dies, if it does. */
-export interface Delivery { readonly topic: number; readonly records: number; readonly rewind: number; readonly crash: 'no' | 'before flush' | 'after flush' }
+/** One delivery: how many records of which topic, from how far before or ahead of where it should be, and where in it the store fails, if it does. */
+export interface Delivery {
+  readonly topic: number
+  readonly records: number
+  readonly shift: number
+  readonly crash: 'no' | 'before flush' | 'after flush'
+  /** Whether the worker dies of it. */
+  readonly fatal: boolean
+}
 export const deliveries: fc.Arbitrary<readonly Delivery[]> = fc.array(fc.record({
-  topic: fc.nat(20), records: fc.integer({ min: 1, max: 12 }), rewind: fc.nat(6),
+  topic: fc.nat(20), records: fc.integer({ min: 1, max: 12 }), shift: fc.integer({ min: -6, max: 3 }), fatal: fc.boolean(),
   crash: fc.oneof({ weight: 6, arbitrary: fc.constant('no' as const) }, fc.constant('before flush' as const), fc.constant('after flush' as const)),
 }), { maxLength: 60 })
 
@@ -95,12 +102,12 @@ export async function rowsAfter(view: View, store: ViewStore, logs: Logs, delive
   for (const step of delivered) {
     const topic = topics[step.topic % topics.length] ?? ''
     const log = logs.get(topic) ?? []
-    const from = Math.max(0, (positions.get(topic) ?? 0) - step.rewind)
+    const from = Math.max(0, (positions.get(topic) ?? 0) + step.shift)
     const to = Math.min(log.length, from + step.records)
     if (to <= from) continue
     crash = step.crash
     await deliver(topic, from, to)
-    if (step.crash !== 'no') hand = await employ(view, mortal)
+    if (step.crash !== 'no' && step.fatal) hand = await employ(view, mortal)
     crash = 'no'
   }
   for (const topic of topics) {
