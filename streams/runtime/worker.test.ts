@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { deliveries, rowsAfter } from '../laws.ts'
 import { openStore } from '../sinks/memory/store.ts'
 import { created } from './testing.ts'
-import { type Change, defineView, type View } from './view.ts'
+import { type Change, defineView } from './view.ts'
 
 /** Counts events, with nothing to tell one that comes twice: the views repair themselves, so only this shows what the runtime does. */
-const counting: View = defineView('file:///views/counting.ts', {
+const counting = defineView('file:///views/counting.ts', {
   version: 1, store: 'memory', from: { 'cdc.user.ratings': ['title_id'], 'cdc.content.titles': ['title_id'] },
   rows: { count: { key: ['title_id'], columns: { title_id: 'text', count: 'int' } } },
   touches: (event) => (event.after === null ? [] : [{ row: 'count', key: { title_id: event.after.title_id } }]),
