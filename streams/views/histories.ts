@@ -5,7 +5,7 @@
  */
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import { topicSpec } from '@cdlc/schemas/topics.ts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Change, SourceTopic, View } from '../runtime/view.ts'
 
 type AnyRow = Readonly<Record<string, unknown>>
@@ -57,7 +57,7 @@ function lifeOf(topic: string, columns: readonly string[], steps: readonly Step[
     const read: Change = { topic, op: 'r', before: null, after: seen(ahead) }
     return [...(change === undefined ? [] : [change]), ...(ahead === undefined ? [] : [read])]
   })
-  return { topic, changes, final: [...states.at(-1) ?? []].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row) }
+  return { topic, changes, final: [...states.at(-1) ?? []].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row) }
 }
 
 function interleaved(queues: readonly (readonly Change[])[], picks: readonly number[]): readonly Change[] {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Neo4jReader } from '../../runtime/readers.ts'
 import { created, deleted, drive } from '../../runtime/testing.ts'

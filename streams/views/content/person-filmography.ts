@@ -35,9 +35,9 @@ export default defineView(import.meta.url, {
   rows,
   apply: (event) => {
     switch (event.topic) {
-      case 'cdc.content.people': return mirror('person', event, ({ person_id }) => ({ person_id }), (person) => ({
-        person_id: person.person_id, name: person.name, born_on: isoDateOrNull(person.born_on), died_on: isoDateOrNull(person.died_on),
-        birthplace: person.birthplace, biography: person.biography, version: person.version, updated_at: person.updated_at,
+      case 'cdc.content.people': return mirror('person', event, ({ person_id }) => ({ person_id }), (value) => ({
+        person_id: value.person_id, name: value.name, born_on: isoDateOrNull(value.born_on), died_on: isoDateOrNull(value.died_on),
+        birthplace: value.birthplace, biography: value.biography, version: value.version, updated_at: value.updated_at,
       }))
       case 'cdc.content.titles': return mirror('title', event, ({ title_id }) => ({ title_id }),
         ({ title_id, kind, name, release_year }) => ({ title_id, kind, name, release_year }))

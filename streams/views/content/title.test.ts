@@ -1,5 +1,5 @@
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { created, deleted, drive, snapshot, updated } from '../../runtime/testing.ts'
 import { isoDateOrNull, isoInstant } from '../dates.ts'
@@ -23,6 +23,7 @@ const episode = (season_number: number, episode_number: number) => created('cdc.
 
 const without = (row: object, ...columns: readonly string[]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(row).filter(([column]) => !columns.includes(column)))
+const of = (id: string) => (row: { readonly title_id: string }): boolean => row.title_id === id
 
 describe('title', () => {
   it('given a title, shows its card with dates as text', () => {
@@ -86,19 +87,18 @@ describe('title', () => {
       }),
     })
     fc.assert(fc.property(history, ({ changes, final }) => {
-      const of = (id: string) => (row: { readonly title_id: string }) => row.title_id === id
       const episodesOf = (parent: CdcRows['cdc.content.seasons']) => final['cdc.content.episodes'].filter(of(parent.title_id))
-        .filter((row) => row.season_number === parent.season_number).sort((a, b) => a.episode_number - b.episode_number)
+        .filter((row) => row.season_number === parent.season_number).toSorted((a, b) => a.episode_number - b.episode_number)
         .map((row) => ({ ...without(row, 'title_id', 'season_number', 'aired_on'), aired_on: isoDateOrNull(row.aired_on) }))
       const expected = final['cdc.content.titles'].map((row) => ({
         ...without(row, 'source_ref', 'created_at'),
         released_on: isoDateOrNull(row.released_on),
         updated_at: isoInstant(row.updated_at),
-        genres: final['cdc.content.title_genres'].filter(of(row.title_id)).map((one) => one.genre).sort(),
+        genres: final['cdc.content.title_genres'].filter(of(row.title_id)).map((one) => one.genre).toSorted(),
         credits: final['cdc.content.credits'].filter(of(row.title_id)).map((one) => without(one, 'title_id', 'version'))
-          .sort((a, b) => byText(String(a['role']), String(b['role'])) || Number(a['billing']) - Number(b['billing'])
+          .toSorted((a, b) => byText(String(a['role']), String(b['role'])) || Number(a['billing']) - Number(b['billing'])
             || byText(String(a['credit_id']), String(b['credit_id']))),
-        seasons: final['cdc.content.seasons'].filter(of(row.title_id)).sort((a, b) => a.season_number - b.season_number)
+        seasons: final['cdc.content.seasons'].filter(of(row.title_id)).toSorted((a, b) => a.season_number - b.season_number)
           .map((one) => ({ ...without(one, 'title_id'), released_on: isoDateOrNull(one.released_on), episodes: episodesOf(one) })),
       }))
       expect(drive(view).apply(...changes).rows('card')).toEqual(expected)

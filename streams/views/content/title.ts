@@ -98,7 +98,7 @@ const episodeId = ({ season_number, episode_number }: Episode): string => `${sea
 function replaced<T>(list: readonly T[], { before, after }: BeforeAfter<T>, idOf: (part: T) => string): readonly T[] {
   const gone = [before, after].flatMap((part) => (part === null ? [] : [idOf(part)]))
   const kept = list.filter((part) => !gone.includes(idOf(part)))
-  return after === null ? kept : [...kept, after].sort((a, b) => byText(idOf(a), idOf(b)))
+  return after === null ? kept : [...kept, after].toSorted((a, b) => byText(idOf(a), idOf(b)))
 }
 
 function cardOf(parts: Parts, title: Title): TitleCard {
@@ -106,8 +106,8 @@ function cardOf(parts: Parts, title: Title): TitleCard {
     title_id: title.title_id, kind: title.kind, name: title.name, original_name: title.original_name, release_year: title.release_year,
     released_on: isoDateOrNull(title.released_on), runtime_minutes: title.runtime_minutes, mpaa_rating: title.mpaa_rating,
     studio: title.studio, synopsis: title.synopsis, genres: parts.genres.map(({ genre }) => genre),
-    credits: [...parts.credits].sort(byBilling).map(cardCredit),
-    seasons: [...parts.seasons].sort((a, b) => a.season_number - b.season_number).map((season) => cardSeason(season, parts.episodes)),
+    credits: parts.credits.toSorted(byBilling).map(cardCredit),
+    seasons: parts.seasons.toSorted((a, b) => a.season_number - b.season_number).map((season) => cardSeason(season, parts.episodes)),
     version: title.version, updated_at: isoInstant(title.updated_at),
   }
 }
@@ -123,7 +123,7 @@ const cardCredit = ({ credit_id, person_id, role, character_name, credited_as, b
 const cardSeason = ({ season_number, name, released_on }: Season, episodes: readonly Episode[]): CardSeason => ({
   season_number, name, released_on: isoDateOrNull(released_on),
   episodes: episodes.filter((episode) => episode.season_number === season_number)
-    .sort((a, b) => a.episode_number - b.episode_number).map(cardEpisode),
+    .toSorted((a, b) => a.episode_number - b.episode_number).map(cardEpisode),
 })
 
 const cardEpisode = ({ episode_number, name, runtime_minutes, aired_on }: Episode): CardEpisode =>

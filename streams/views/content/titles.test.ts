@@ -1,5 +1,5 @@
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { created, deleted, drive, updated } from '../../runtime/testing.ts'
 import { isoDateOrNull } from '../dates.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ScyllaReader } from '../../runtime/readers.ts'
 import { created, deleted, drive, updated } from '../../runtime/testing.ts'
@@ -8,6 +8,7 @@ import view, { diaryPage } from './profile-diary.ts'
 
 const topic = 'cdc.user.ratings'
 const rating = (rated_at: number, half_stars = 8, version = 1) => ({ profile_id: 'p1', title_id: 't1', rated_at, half_stars, version })
+const idOf = (row: Readonly<Record<string, unknown>>): string => `${row['profile_id']}${row['title_id']}`
 
 describe('profile-diary', () => {
   it('given a rating, has an entry', () => {
@@ -52,7 +53,6 @@ describe('profile-diary', () => {
     fc.assert(fc.property(history, ({ changes, final }) => {
       const driven = drive(view).apply(...changes)
       expect(driven.rows('ratings')).toEqual(final[topic])
-      const idOf = (row: Readonly<Record<string, unknown>>): string => `${row['profile_id']}${row['title_id']}`
       expect(driven.rows('entries').toSorted((a, b) => byText(idOf(a), idOf(b)))).toEqual(final[topic])
     }))
   })

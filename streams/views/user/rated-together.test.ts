@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { created, deleted, drive, snapshot, updated } from '../../runtime/testing.ts'
 import { histories, someOf } from '../histories.ts'
@@ -30,7 +30,7 @@ describe('rated-together', () => {
     fc.assert(fc.property(history, ({ changes, final }) => {
       const liked = final[topic].filter((row) => row.half_stars >= 8)
         .map(({ profile_id, title_id, half_stars }) => ({ profile_id, title_id, half_stars }))
-        .sort((a, b) => byText(a.profile_id + a.title_id, b.profile_id + b.title_id))
+        .toSorted((a, b) => byText(a.profile_id + a.title_id, b.profile_id + b.title_id))
       expect(drive(view).apply(...changes).rows('liked')).toEqual(liked)
     }))
   })

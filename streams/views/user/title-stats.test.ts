@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { created, deleted, drive, snapshot, updated } from '../../runtime/testing.ts'
 import { histories, someOf } from '../histories.ts'
