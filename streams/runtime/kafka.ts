@@ -1,8 +1,8 @@
 /** The one file that imports kafkajs: topics, producing, and a consumer that hands over batches and takes back where to go on. */
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type Admin, AssignerProtocol, ConfigResourceTypes, type Consumer, type EachBatchPayload, Kafka, logLevel, type logCreator, type PartitionAssigner, Partitioners,
-} from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type logCreator, type PartitionAssigner } from 'kafkajs'
+
+const { AssignerProtocol, ConfigResourceTypes, logLevel, Partitioners } = kafkajs // CommonJS: Node finds no names in it
 
 /** A record as it lay in its partition; `timestamp` is ms since the epoch. */
 export interface RawRecord {
@@ -81,7 +81,7 @@ const quiet: logCreator = () => ({ namespace, level, log }) => {
 
 /** Connects to nothing yet. */
 export function createKafka(brokers: readonly string[], clientId: string): KafkaClient {
-  const kafka = new Kafka({
+  const kafka = new kafkajs.Kafka({
     clientId, brokers: [...brokers], logLevel: logLevel.ERROR, logCreator: quiet, connectionTimeout: 3_000, requestTimeout: 30_000,
     retry: { initialRetryTime: 50, maxRetryTime: 3_000, retries: 8 },
   })
