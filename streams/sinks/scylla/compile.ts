@@ -1,0 +1,92 @@
+/**
+ * How a view's rows lie in ScyllaDB: one table per row kind, partitioned by the first key column, clustered by the others.
+ * Every write carries the position of its event as its timestamp, so of two deliveries the store itself keeps the later event.
+ * The statements are those that Cassandra and ScyllaDB both have.
+ */
+import type { AnyRow, Batch, RowRef, RowWrite } from '../../runtime/store.ts'
+import { type ColumnType, type RowSpec, storeName, type View } from '../../runtime/view.ts'
+
+type Named = Pick<View, 'name' | 'version'>
+export interface Statement { readonly query: string; readonly params: readonly unknown[] }
+
+const WRITES_PER_EVENT = 1024
+/** Statements in one unlogged batch at most. */
+const STATEMENTS_PER_BATCH = 20
+
+const quoted = (name: string): string => `"${name}"`
+const qualified = (keyspace: string, view: Named, suffix: string): string => `${quoted(keyspace)}.${quoted(`${storeName(view)}_${suffix}`.replaceAll('-', '_'))}`
+export const tableName = (keyspace: string, view: Named, row: string): string => qualified(keyspace, view, row)
+/** A table of each view's own: what is dropped leaves no timestamps behind that would shadow the next build. */
+export const positionTable = (keyspace: string, view: Named): string => qualified(keyspace, view, '_position')
+
+const types: Readonly<Record<string, string>> = {
+  text: 'text', int: 'int', long: 'bigint', double: 'double', bool: 'boolean', timestamp: 'timestamp', 'text[]': 'frozen<list<text>>', 'int[]': 'frozen<list<int>>',
+}
+function typeOf(column: string, type: ColumnType): string {
+  const cql = typeof type === 'string' ? types[type.replace('?', '')] : undefined
+  if (cql === undefined) throw new Error(`column '${column}' is a json document, which scylla views do not hold`)
+  if (type === 'text[]?' || type === 'int[]?') throw new Error(`column '${column}' is '${type}', but in scylla an empty list and null are one; declare '${type.slice(0, -1)}'`)
+  return cql
+}
+
+export const createKeyspace = (keyspace: string): string =>
+  `CREATE KEYSPACE IF NOT EXISTS ${quoted(keyspace)} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`
+
+export function createTable(table: string, spec: RowSpec): string {
+  const columns = Object.entries(spec.columns).map(([name, type]) => `${quoted(name)} ${typeOf(name, type)}`)
+  const [partition, ...clustering] = spec.key.map(quoted)
+  const order = spec.key.slice(1).map((column) => `${quoted(column)} ${spec.clustering?.[column] === 'desc' ? 'DESC' : 'ASC'}`)
+  return `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')}, PRIMARY KEY (${[`(${partition})`, ...clustering].join(', ')}))`
+    + (order.length === 0 ? '' : ` WITH CLUSTERING ORDER BY (${order.join(', ')})`)
+}
+export const createPositions = (table: string): string => `CREATE TABLE IF NOT EXISTS ${table} ("partition" int, "topic" text, "next" bigint, PRIMARY KEY (("partition"), "topic"))`
+export const dropTable = (table: string): string => `DROP TABLE IF EXISTS ${table}`
+
+/** One more than the write's position, since timestamps begin at 1. */
+export function timestampOf({ offset, index }: Pick<RowWrite, 'offset' | 'index'>): number {
+  if (index >= WRITES_PER_EVENT) throw new Error(`the event at offset ${offset} makes more than ${WRITES_PER_EVENT} writes; split what the view derives from it`)
+  return offset * WRITES_PER_EVENT + index + 1
+}
+
+const whole = (spec: RowSpec): string => spec.key.map((column) => `${quoted(column)} = ?`).join(' AND ')
+const valuesOf = (columns: readonly string[], row: AnyRow): readonly unknown[] => columns.map((column) => row[column] ?? null)
+
+/** Puts or removes a whole row, at the timestamp of its event. */
+export function compileWrite(table: string, spec: RowSpec, write: RowWrite): Statement {
+  if (write.value === undefined) {
+    return { query: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${whole(spec)}`, params: [timestampOf(write), ...valuesOf(spec.key, write.key)] }
+  }
+  const columns = Object.keys(spec.columns)
+  return {
+    query: `INSERT INTO ${table} (${columns.map(quoted).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) USING TIMESTAMP ?`,
+    params: [...valuesOf(columns, write.value), timestampOf(write)],
+  }
+}
+
+/** Batches of statements that share a partition of one table. */
+export function compileBatches(keyspace: string, view: View, writes: readonly RowWrite[]): readonly (readonly Statement[])[] {
+  const batches: Statement[][] = []
+  for (const [row, own] of Map.groupBy(writes, (write) => write.row)) {
+    const spec = view.rows[row]
+    if (spec === undefined) throw new Error(`no row kind '${row}' in view '${view.name}'`)
+    const table = tableName(keyspace, view, row)
+    for (const together of Map.groupBy(own, (write) => write.key[spec.key[0] ?? '']).values()) {
+      for (let start = 0; start < together.length; start += STATEMENTS_PER_BATCH) {
+        batches.push(together.slice(start, start + STATEMENTS_PER_BATCH).map((write) => compileWrite(table, spec, write)))
+      }
+    }
+  }
+  return batches
+}
+
+/** The position carries itself as its timestamp: an older one that arrives late changes nothing. */
+export const movePosition = (table: string, batch: Pick<Batch, 'partition' | 'topic' | 'next'>): Statement => ({
+  query: `INSERT INTO ${table} ("partition", "topic", "next") VALUES (?, ?, ?) USING TIMESTAMP ?`,
+  params: [batch.partition, batch.topic, batch.next, batch.next],
+})
+export const readPositions = (table: string, partition: number): Statement => ({ query: `SELECT "topic", "next" FROM ${table} WHERE "partition" = ?`, params: [partition] })
+
+const columnList = (spec: RowSpec): string => Object.keys(spec.columns).map(quoted).join(', ')
+export const readRow = (table: string, spec: RowSpec, ref: RowRef): Statement =>
+  ({ query: `SELECT ${columnList(spec)} FROM ${table} WHERE ${whole(spec)}`, params: valuesOf(spec.key, ref.key) })
+export const scanRows = (table: string, spec: RowSpec): string => `SELECT ${columnList(spec)} FROM ${table}`
