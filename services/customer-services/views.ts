@@ -1,0 +1,16 @@
+/** Customer-services' questions, put to the real views. */
+import type { Sinks } from '@cdlc/streams/sinks/index.ts'
+import profileDiary, { diaryEntry, diaryPage } from '@cdlc/streams/views/user/profile-diary.ts'
+import { findTitlesIn } from '../shared/titles.ts'
+import { asker } from '../shared/views.ts'
+import type { CustomerViews } from './ports.ts'
+
+/** Opens no store yet. */
+export function customerViews(sinks: Sinks): CustomerViews {
+  const diary = asker(sinks, profileDiary)
+  return {
+    titles: findTitlesIn(sinks),
+    diary: (profile_id, limit, after) => diary((reader) => diaryPage(reader, { profile_id, limit, ...(after === undefined ? {} : { after }) })),
+    entry: (profile_id, title_id) => diary((reader) => diaryEntry(reader, profile_id, title_id)),
+  }
+}

@@ -1,0 +1,29 @@
+/** Inventory: titles, their seasons and episodes, and what views tell about them. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Routes } from '../shared/http.ts'
+import { openOutbox } from '../shared/outbox.ts'
+import type { Platform } from '../shared/platform.ts'
+import type { Service } from '../shared/service.ts'
+import type { InventoryPorts } from './ports.ts'
+import { ratingsOwner } from './ratings-owner.ts'
+import { catalogueRoutes } from './routes/catalogue.ts'
+import { titleRoutes } from './routes/title.ts'
+import { titleWrites } from './routes/title-writes.ts'
+import { inventoryViews } from './views.ts'
+
+/** All routes, over any ports. */
+export const inventory: Routes<InventoryPorts> = (ports): FastifyPluginAsyncTypebox => async (app) => {
+  for (const routes of [titleRoutes, titleWrites, catalogueRoutes]) await app.register(routes(ports))
+}
+
+/** Inventory over the real platform. */
+export function open(platform: Platform): Service {
+  const database = platform.database('content')
+  const outbox = openOutbox(platform.codec, 'content.title-events')
+  return {
+    name: 'inventory', port: platform.endpoints.port('inventory'),
+    description: 'Titles (movies and series), listing and search, stats, trending.',
+    routes: inventory({ database, outbox, clock: platform.clock, views: inventoryViews(platform.sinks), ratingHistogram: ratingsOwner(platform.endpoints) }),
+    checks: { mysql: () => database.ping(), redis: () => platform.sinks.ping(['redis']), neo4j: () => platform.sinks.ping(['neo4j']), registry: () => outbox.prepare() },
+  }
+}

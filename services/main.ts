@@ -1,0 +1,51 @@
+/** Runs components, each on its own port: `main.ts inventory actor customer-services`; or the migrations: `main.ts migrate`. */
+import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import type { FastifyInstance } from 'fastify'
+import { configFrom } from './shared/config.ts'
+import { createService, loggerAt } from './shared/http.ts'
+import { migrate } from './shared/migrate.ts'
+import { openPlatform, type Platform } from './shared/platform.ts'
+import type { Service } from './shared/service.ts'
+
+const components: Readonly<Record<string, () => Promise<{ readonly open: (platform: Platform) => Service }>>> = {
+  'inventory': () => import('./inventory/app.ts'),
+  'actor': () => import('./actor/app.ts'),
+  'customer-services': () => import('./customer-services/app.ts'),
+}
+const longestDrain_ms = 10_000
+
+async function serve(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !(name in components))
+  if (names.length === 0 || unknown.length > 0) {
+    throw new Error(`starting '${unknown.join(' ')}': name components of ${Object.keys(components).join(', ')}; or 'migrate'`)
+  }
+  const config = configFrom(process.env)
+  const platform = openPlatform(endpointsFrom(process.env), config)
+  const apps: FastifyInstance[] = []
+  const stop = (signal: string): void => {
+    apps[0]?.log.info({ signal }, 'draining')
+    setTimeout(() => process.exit(1), longestDrain_ms).unref()
+    void Promise.allSettled(apps.map((app) => app.close())).then(() => platform.close()).then(() => process.exit(0))
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  for (const name of names) {
+    const service = (await components[name]?.())?.open(platform)
+    if (service === undefined) continue
+    const app = createService({ ...service, logger: { ...loggerAt(config.logLevel), base: { component: name } } })
+    apps.push(app)
+    await app.listen({ host: '127.0.0.1', port: service.port })
+  }
+}
+
+try {
+  const names = process.argv.slice(2)
+  if (names[0] === 'migrate') {
+    const applied = await migrate(endpointsFrom(process.env))
+    for (const { database, name } of applied) console.log(`${database}: ${name}`)
+    console.log(`${applied.length} migrations applied`)
+  } else await serve(names)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}

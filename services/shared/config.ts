@@ -1,0 +1,26 @@
+/** What the environment says about the services beyond addresses; read once, before anything opens. */
+import { createHash } from 'node:crypto'
+
+export interface Config {
+  /** 32 bytes that every account's key is wrapped under. */
+  readonly masterKey: Buffer
+  readonly logLevel: string
+}
+
+/** Throws, naming the variable and the cure. */
+export function configFrom(env: Readonly<Record<string, string | undefined>>): Config {
+  const logLevel = env['CDLC_LOG_LEVEL'] ?? 'info'
+  if (!/^(trace|debug|info|warn|error|fatal|silent)$/.test(logLevel)) throw new Error(`reading CDLC_LOG_LEVEL: '${logLevel}' is none of trace, debug, info, warn, error, fatal, silent`)
+  return { masterKey: masterKeyFrom(env), logLevel }
+}
+
+function masterKeyFrom(env: Readonly<Record<string, string | undefined>>): Buffer {
+  const hex = env['CDLC_MASTER_KEY']
+  if (hex === undefined) {
+    if (env['NODE_ENV'] === 'production') throw new Error('reading CDLC_MASTER_KEY: it is not set; production needs 64 hex digits of its own')
+    return createHash('sha256').update('creme dela creme: local master key, protects nothing').digest()
+  }
+  // its value must not reach a log
+  if (!/^[0-9a-f]{64}$/i.test(hex)) throw new Error('reading CDLC_MASTER_KEY: it is not 64 hex digits')
+  return Buffer.from(hex, 'hex')
+}

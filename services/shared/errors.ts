@@ -1,0 +1,49 @@
+/** Errors of the domain: a stable code, words for a person, and the fields concerned. HTTP is unknown here; problem.ts maps the codes. */
+
+/** Every code a service may answer with; they are part of the API and never renamed. */
+export type ErrorCode =
+  | 'invalid_request' | 'malformed_json' | 'invalid_cursor' | 'bad_request' | 'body_too_large' | 'unsupported_media_type'
+  | 'route_not_found' | 'method_not_allowed' | 'uri_too_long' | 'headers_too_large'
+  | 'title_not_found' | 'season_not_found' | 'episode_not_found' | 'person_not_found' | 'credit_not_found'
+  | 'account_not_found' | 'profile_not_found' | 'rating_not_found'
+  | 'unknown_genre' | 'unknown_title' | 'unknown_account' | 'unknown_profile' | 'not_a_series' | 'dates_out_of_order' | 'rated_in_future'
+  | 'person_has_credits' | 'credit_exists' | 'email_taken' | 'too_many_profiles'
+  | 'version_mismatch' | 'idempotency_key_in_flight' | 'idempotency_key_reused'
+  | 'store_unavailable' | 'overloaded' | 'internal'
+
+/** Where the fault is: a path such as `stars`, `genres.0` or `path.title_id`. */
+export interface FieldError { readonly field: string; readonly message: string }
+
+/** A decider's answer to a command it does not accept. */
+export interface Refusal { readonly code: ErrorCode; readonly message: string; readonly field?: string }
+
+/** Tells a refusal from a decider's events. */
+export const isRefusal = (decision: readonly unknown[] | Refusal): decision is Refusal => !Array.isArray(decision)
+
+/** Carries a refusal out of a transaction, which rolls back. */
+export class Refused extends Error {
+  readonly code: ErrorCode
+  readonly errors: readonly FieldError[]
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.name = 'Refused'
+    this.code = refusal.code
+    this.errors = refusal.field === undefined ? [] : [{ field: refusal.field, message: refusal.message }]
+  }
+}
+
+/** A store did not answer, or not in time; the caller may try again. */
+export class Unavailable extends Error {
+  readonly code: 'store_unavailable' | 'overloaded'
+  constructor(message: string, options: { readonly cause?: unknown; readonly code?: 'store_unavailable' | 'overloaded' } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'Unavailable'
+    this.code = options.code ?? 'store_unavailable'
+  }
+}
+
+/** The events of a decision; throws its refusal. */
+export function accepted<E>(decision: readonly E[] | Refusal): readonly E[] {
+  if (isRefusal(decision)) throw new Refused(decision)
+  return decision
+}

@@ -1,0 +1,75 @@
+/** What every service's HTTP side has in common: limits, validation, problems, OpenAPI, health. */
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Socket } from 'node:net'
+import { registerHealth, type Checks } from './health.ts'
+import { handleError, Problem, problemFor, problemOf, registerNotFound, sendProblem } from './problem.ts'
+import { createValidator } from './validation.ts'
+
+/** Routes of a component. */
+export type Routes<Ports> = (ports: Ports) => FastifyPluginAsyncTypebox
+
+export interface Component {
+  readonly name: string
+  readonly description: string
+  readonly routes: FastifyPluginAsyncTypebox
+  readonly checks: Checks
+  readonly logger?: FastifyServerOptions['logger']
+}
+
+const problemAnswer = { description: 'Problem', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } }
+/** Part of every route's `response`. */
+export const problems = { '4xx': problemAnswer, '5xx': problemAnswer } as const
+
+/** Logs tell routes, codes and times; no address of a person, no query, no body, no value out of MySQL. */
+const plainError = (error: unknown): object => {
+  const { name, code, message, stack, cause } = error as Error & { readonly code?: unknown }
+  return { type: name, code, message, stack, ...(cause === undefined ? {} : { cause: { code: (cause as { code?: unknown }).code, type: (cause as Error).name } }) }
+}
+/** Settings of the services' logger. */
+export const loggerAt = (level: string): Exclude<FastifyServerOptions['logger'], boolean | undefined> => ({
+  level,
+  serializers: {
+    req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) as never,
+    res: ({ statusCode }) => ({ statusCode }),
+    err: plainError as never,
+  },
+})
+
+/** Answers bytes that are no HTTP request. */
+function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const problem = tooLarge ? problemOf('headers_too_large', 'the request line and headers are too large') : problemOf('bad_request', 'not a well-formed HTTP request')
+  const body = JSON.stringify(problem)
+  const status = `${problem.status} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}`
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+}
+
+/** A service that is ready to be injected into or listened with; opens nothing. */
+export function createService({ name, description, routes, checks, logger = false }: Component): FastifyInstance {
+  const app = Fastify({
+    logger, disableRequestLogging: true, bodyLimit: 1_048_576, requestTimeout: 30_000, keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false }, exposeHeadRoutes: false, clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) => { void sendProblem(reply, problemFor(error)) },
+  })
+  app.setValidatorCompiler(createValidator())
+  app.setErrorHandler(handleError)
+  app.addSchema(Problem)
+  registerNotFound(app)
+  void app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } })
+  void app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: `Creme Dela Creme: ${name}`, description, version: '1' } },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` },
+  })
+  void app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  void app.register(async (instance) => {
+    registerHealth(instance, checks)
+    instance.get('/openapi.json', { schema: { hide: true } }, async () => instance.swagger())
+    await instance.register(routes)
+  })
+  return app
+}

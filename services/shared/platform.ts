@@ -1,0 +1,43 @@
+/** What the components of one process share: each database's pool, the stores of views, the codec, the clock. */
+import { createCodec, type Codec } from '@cdlc/schemas/codec.ts'
+import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
+import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
+import { createClock, type Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { forgetAnswers } from './idempotency.ts'
+import { openDatabase, type Database } from './mysql.ts'
+import { forgetEvents } from './outbox.ts'
+
+export interface Platform {
+  readonly endpoints: Endpoints
+  readonly config: Config
+  readonly sinks: Sinks
+  readonly codec: Codec
+  readonly clock: Clock
+  database(name: 'content' | 'user'): Database
+  close(): Promise<void>
+}
+
+const hour_ms = 3_600_000
+
+/** Connects to nothing until it is used. */
+export function openPlatform(endpoints: Endpoints, config: Config): Platform {
+  const databases = new Map<string, Database>()
+  const sinks = openSinks(endpoints)
+  const sweep = setInterval(() => {
+    // what is left over is swept at the next turn; a database that is away shows elsewhere
+    for (const database of databases.values()) for (const forget of [forgetAnswers, forgetEvents]) void forget(database, Date.now()).catch(() => undefined)
+  }, hour_ms).unref()
+  return {
+    endpoints, config, sinks, codec: createCodec(endpoints.registry), clock: createClock(),
+    database(name) {
+      const database = databases.get(name) ?? openDatabase(endpoints, name)
+      databases.set(name, database)
+      return database
+    },
+    async close() {
+      clearInterval(sweep)
+      await Promise.allSettled([...databases.values()].map((database) => database.close()).concat(sinks.close()))
+    },
+  }
+}

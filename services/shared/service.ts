@@ -1,0 +1,4 @@
+/** A component as main.ts runs it. */
+import type { Component } from './http.ts'
+
+export interface Service extends Omit<Component, 'logger'> { readonly port: number }
