@@ -42,8 +42,9 @@ export function luceneQuery(q: string): string | undefined {
     .map((words) => words.slice(0, MAX_WORDS).map((word) => word.slice(0, MAX_LETTERS)))
   if (chunks.length === 0) return undefined
   const every = chunks.map((words) => {
-    const apart = words.map(clause).join(' AND ')
-    return words.length === 1 ? apart : `(${clause(words.join(''))} OR (${apart}))`
+    if (words.length === 1) return words.map(clause).join('')
+    const apart = words.map((word) => (word.length === 1 ? word : clause(word))) // a letter between marks is the start of too much
+    return `(${clause(words.join(''))} OR (${apart.join(' AND ')}))`
   })
   const words = chunks.flat()
   return `(${every.join(' AND ')})${words.length > 1 ? ` OR "${words.join(' ')}"^8` : ''}`

@@ -96,7 +96,8 @@ export async function searchTitles(reader: Neo4jReader, search: TitleSearch): Pr
     ...(genre === undefined ? [] : ['g.genre = $genre']),
   ]
   return reader.run(`${found} ${genre === undefined ? '' : ofGenre} WHERE ${wanted.join(' AND ')}
-    WITH t, ${lucene === undefined ? '0' : 'score'} AS score, t.sort_name AS sort_name, t.title_id AS title_id, t.release_year AS release_year
+    WITH t, ${lucene === undefined ? '0' : 'score'} AS score, t.sort_name AS sort_name, t.title_id AS title_id,
+      t.release_year AS release_year
     ORDER BY ${orders[sort ?? 'relevance']} SKIP toInteger($offset) LIMIT toInteger($limit)
     RETURN title_id, t.kind AS kind, t.name AS name, t.original_name AS original_name, release_year, t.added_at AS added_at,
       t.version AS version, COLLECT { ${ofGenre} RETURN g.genre ORDER BY g.genre } AS genres`,

@@ -41,7 +41,7 @@ const view = defineView(import.meta.url, {
     if (rating === null) return []
     const key = keysOf(rating)
     const counted = member.get(key.member)
-    if (counted === undefined ? after === null : rating.version < counted.version) return []
+    if (counted !== undefined && rating.version < counted.version) return [] // a snapshot has run ahead of the stream
     const histogram = [...stats.get(key.stats)?.histogram ?? Array.from({ length: 10 }, () => 0)]
     const count = (half_stars: number, times: number): void => {
       histogram[half_stars - 1] = (histogram[half_stars - 1] ?? 0) + times

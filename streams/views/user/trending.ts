@@ -47,7 +47,7 @@ const view = defineView(import.meta.url, {
     if (rating === null) return []
     const key = keysOf(rating)
     const counted = member.get(key.member)
-    if (counted === undefined ? after === null : rating.version < counted.version) return []
+    if (counted !== undefined && rating.version < counted.version) return [] // a snapshot has run ahead of the stream
     const old = heat.get(key.heat)
     let sum = old === undefined ? zero : { mantissa: BigInt(`0x${old.mantissa_hex}`), exponent: old.exponent }
     if (counted !== undefined) sum = plus(sum, weight(counted.rated_at), -1n)
