@@ -15,6 +15,8 @@ export interface Call {
   readonly idempotencyKey?: string
   /** Statuses besides 2xx that are answers, not errors. */
   readonly accept?: readonly number[]
+  /** Codes of refusals that pass with time: what a view does not show yet. */
+  readonly awaits?: readonly string[]
 }
 
 export interface ClientOptions {
@@ -27,13 +29,21 @@ export interface ClientOptions {
 
 export type Client = (call: Call) => Promise<Answer>
 
+const longestWait_ms = 5_000
+const cure = "start the platform with 'npm start -- --empty', see 'npx cdlc status', then seed again: it goes on where it ended"
+
 /** Statuses that pass: too many requests, a restarting proxy, a store away, and another request holding the same key. */
-const passing = (status: number, code: unknown): boolean => [429, 502, 503, 504].includes(status) || code === 'idempotency_key_in_flight'
+const passing = (status: number, code: unknown, awaits: readonly string[] = []): boolean =>
+  [429, 502, 503, 504].includes(status) || code === 'idempotency_key_in_flight' || (typeof code === 'string' && awaits.includes(code))
 
 async function send({ method, url, body, idempotencyKey }: Call, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(url, {
     method, signal,
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }) },
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
@@ -46,9 +56,16 @@ async function send({ method, url, body, idempotencyKey }: Call, signal: AbortSi
   return { status: response.status, body: parsed, replayed: response.headers.get('idempotency-replayed') === 'true' }
 }
 
-const codeOf = (body: unknown): unknown => (typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined)
-const words = ({ status, body }: Answer): string => `${status} ${typeof body === 'object' && body !== null && 'detail' in body ? `${String(codeOf(body))}: ${String(body.detail)}` : JSON.stringify(body)}`
-const because = (error: unknown): string => (error instanceof Error ? (error.cause instanceof Error ? error.cause.message || String((error.cause as { code?: unknown }).code) : error.message) : String(error))
+const fieldOf = (body: unknown, field: string): unknown => (typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[field] : undefined)
+const words = ({ status, body }: Answer): string => {
+  const detail = fieldOf(body, 'detail')
+  return `${status} ${detail === undefined ? JSON.stringify(body) : `${String(fieldOf(body, 'code'))}: ${String(detail)}`}`
+}
+/** fetch hides why a connection broke in the cause of its error, sometimes in a code alone. */
+function because(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return reason instanceof Error ? reason.message || String(fieldOf(reason, 'code')) : String(reason)
+}
 
 /** A client that tries again while a service is away or busy. Writes must therefore be idempotent. */
 export function createClient({ patience_ms, backoff_ms, signal }: ClientOptions): Client {
@@ -61,10 +78,11 @@ export function createClient({ patience_ms, backoff_ms, signal }: ClientOptions)
       if ('status' in answer && (answer.status < 300 || call.accept?.includes(answer.status) === true)) return answer
       const problem = 'status' in answer ? words(answer) : because(answer.cause)
       const what = `calling ${call.method} '${call.url}': ${problem}`
-      if ('status' in answer && !passing(answer.status, codeOf(answer.body))) throw new Error(what)
+      if ('status' in answer && !passing(answer.status, fieldOf(answer.body, 'code'), call.awaits)) throw new Error(what)
       signal?.throwIfAborted()
-      if (Date.now() >= until) throw new Error(`${what}, for ${patience_ms / 1000} s; start the platform with 'npm start -- --empty', see 'npx cdlc status', then seed again: it goes on where it ended`, { cause: 'cause' in answer ? answer.cause : undefined })
-      await pause(Math.min(5_000, backoff_ms * 2 ** Math.min(tried, 10)) * (0.5 + Math.random() / 2), undefined, signal === undefined ? {} : { signal })
+      if (Date.now() >= until) throw new Error(`${what}, for ${patience_ms / 1000} s; ${cure}`)
+      const wait = Math.min(longestWait_ms, backoff_ms * 2 ** tried) * (0.5 + Math.random() / 2)
+      await pause(wait, undefined, signal === undefined ? {} : { signal })
     }
   }
 }

@@ -52,8 +52,10 @@ function candidate(movie: VegaMovie): Candidate | null {
   }
 }
 
+interface Film { readonly name: string; readonly original_name: string | null; readonly release_year: number | null }
+
 /** Details by film name and year: the nearest year wins and may differ by one, since the sets count festivals differently. */
-export function detailsFinder(movies: readonly VegaMovie[]): (film: { readonly name: string; readonly original_name: string | null; readonly release_year: number | null }) => FilmDetails | null {
+export function detailsFinder(movies: readonly VegaMovie[]): (film: Film) => FilmDetails | null {
   const byName = new Map<string, Candidate[]>()
   for (const movie of movies) {
     // Some names were written as numbers: 1776.

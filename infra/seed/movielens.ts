@@ -81,8 +81,8 @@ function parseFilm(row: { readonly item_id: string; readonly movie_title: string
 
 function whole(file: string, field: string, value: string, least: number, most: number): number {
   const number = Number(value)
-  if (value === '' || !Number.isInteger(number) || number < least || number > most) throw new Error(`reading '${file}': ${field} '${value}' is not a whole number from ${least} to ${most}`)
-  return number
+  if (value !== '' && Number.isInteger(number) && number >= least && number <= most) return number
+  throw new Error(`reading '${file}': ${field} '${value}' is not a whole number from ${least} to ${most}`)
 }
 
 /** Parses the three files' texts; throws on a rating of an unknown film or user. */

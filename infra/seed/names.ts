@@ -1,7 +1,8 @@
 /** Names as people write them, out of names as catalogues sort them, and keys to compare them by. */
 
-const articles = ['The', 'A', 'An', 'La', 'Le', 'Les', "L'", 'Il', 'Lo', 'El', 'Los', 'Las', 'Der', 'Die', 'Das', 'Det', 'O', 'Un', 'Une'] as const
+const articles = ['The', 'A', 'An', 'La', 'Le', 'Les', "L'", 'Il', 'Lo', 'El', 'Los', 'Las', 'Der', 'Die', 'Das', 'Det', 'O', 'Un', 'Une']
 const trailing = new RegExp(`^(.+), (${articles.join('|')})$`, 'u')
+/** Enough to tell which of a film's two names is the English one. */
 const englishWords = new Set(['the', 'of', 'my', 'in', 'and', 'is', 'on', 'under', 'from', 'with', 'dear', 'cold', 'god', 'life', 'single', 'journey'])
 
 /** What stands in parentheses but is another English name of the film, not its original one. */

@@ -1,5 +1,5 @@
 /** Shows how a load goes on: a bar on a terminal, plain lines elsewhere. */
-import { Format, SingleBar } from 'cli-progress'
+import progress, { type SingleBar } from 'cli-progress'
 
 /** The steps of a load, in their order. */
 export const steps = ['fetch', 'titles', 'people', 'credits', 'profiles', 'ratings'] as const
@@ -28,9 +28,10 @@ function bars(stream: NodeJS.WriteStream): ReturnType<typeof showProgress> {
     onProgress: ({ step, done, total }) => {
       if (current?.step !== step) {
         end()
-        const bar = new SingleBar({
-          stream, hideCursor: true, format: `${step.padEnd(8)} [{bar}] {value}/{total}  {duration_formatted}  {eta_formatted} left`, formatBar: Format.BarFormat,
-          barCompleteChar: '=', barIncompleteChar: ' ', barsize: 30, etaBuffer: 100,
+        const bar = new progress.SingleBar({
+          stream, hideCursor: true, etaBuffer: 100, formatBar: progress.Format.BarFormat,
+          format: `${step.padEnd(8)} [{bar}] {value}/{total}  {duration_formatted}  {eta_formatted} left`,
+          barCompleteChar: '=', barIncompleteChar: ' ', barsize: 30,
         })
         bar.start(total, done)
         current = { step, bar }
