@@ -17,7 +17,7 @@ function memoryRegistry(): Registry & { asked: number; away: boolean; schemas: A
     async writerType(id: number) {
       registry.asked++
       await Promise.resolve()
-      if (registry.away) throw new RegistryError('away')
+      if (registry.away) throw new RegistryError('registry_unavailable', 'away')
       const schema = registry.schemas[id - 1]
       return schema === undefined ? undefined : avroType(schema)
     },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { readSchema, type AvroRecord } from './avro.ts'
-import { formatSchema } from './format.ts'
+import { formatJson } from './format.ts'
 
 export interface FrozenVersion {
   readonly subject: string
@@ -27,7 +27,7 @@ export function frozenVersions(subject: string, folder = historyFolder): readonl
 /** Writes a schema as the next version of a subject and answers its number. */
 export function freeze(subject: string, schema: AvroRecord, folder = historyFolder): number {
   const version = (frozenVersions(subject, folder).at(-1)?.version ?? 0) + 1
-  const text = formatSchema(schema)
+  const text = formatJson(schema)
   mkdirSync(`${folder}/${subject}`, { recursive: true })
   writeFileSync(pathOf(folder, subject, version), text, { flag: 'wx' })
   const sums = Object.entries({ ...checksums(folder), [`${subject}/${version}.avsc`]: sha256(text) }).sort(([a], [b]) => (a < b ? -1 : 1))

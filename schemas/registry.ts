@@ -5,9 +5,13 @@ import type { AvroRecord } from './avro.ts'
 import { avroOptions } from './long.ts'
 import { compatibilityOf, subjectOf, topics, type Compatibility } from './topics.ts'
 
-/** The registry did not answer, or not as it should: trying again later may help. */
+/** `registry_unavailable`: no answer, or none of use, so that trying again later may help; `registry_refused`: it will not have that schema. */
 export class RegistryError extends Error {
-  readonly code = 'registry_unavailable'
+  readonly code: 'registry_unavailable' | 'registry_refused'
+  constructor(code: 'registry_unavailable' | 'registry_refused', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
 }
 
 export interface Registry {
@@ -65,5 +69,8 @@ async function holdTo(url: string, subject: string, compatibility: Compatibility
 
 const statusOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined)
 
-const registryError = (attempted: string, cause: unknown): RegistryError =>
-  new RegistryError(`${attempted}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+function registryError(attempted: string, cause: unknown): RegistryError {
+  const status = statusOf(cause)
+  const code = status === 409 || status === 422 ? 'registry_refused' : 'registry_unavailable'
+  return new RegistryError(code, `${attempted}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { rowSchema, schemaOf, schemaPath } from './avro.ts'
+import { contracts, topics, topicSpec } from './topics.ts'
+
+const tables = contracts.filter((spec) => spec.kind === 'cdc')
+
+test('no topic is listed twice', () => {
+  expect(new Set(topics.map(({ name }) => name)).size).toBe(topics.length)
+})
+
+test('every record under avro/ belongs to a topic, and every topic\'s record is there', () => {
+  const files = (readdirSync(schemaPath(''), { recursive: true }) as string[]).filter((file) => file.endsWith('.avsc'))
+  expect(contracts.map(({ record }) => record).sort()).toEqual(files.sort())
+  for (const { record } of contracts) expect(existsSync(schemaPath(record))).toBe(true)
+})
+
+test('domain topics are co-partitioned and kept for ever', () => {
+  for (const { partitions, config } of contracts) {
+    expect({ partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({ partitions: 6, retention: '-1', policy: 'delete' })
+  }
+})
+
+describe.each(tables)('$name', ({ name, key, primary_key, database, table }) => {
+  const columns = rowSchema(name).fields.map((field) => field.name)
+
+  test('is named after its table, and so is the record that Debezium makes of it', () => {
+    expect(name).toBe(`cdc.${database}.${table}`)
+    expect(schemaOf(name).namespace).toBe(`cdc.${database}.${database}.${table}`)
+  })
+
+  test('has its keys among its columns', () => {
+    expect(columns).toContain(key)
+    expect(columns).toEqual(expect.arrayContaining([...primary_key ?? []]))
+    expect(primary_key).not.toEqual([])
+  })
+})
+
+test.each(contracts.filter((spec) => spec.kind === 'event'))('$name has its key among its fields', ({ name, key }) => {
+  expect(schemaOf(name).fields.map((field) => field.name)).toContain(key)
+})
+
+test('a name that is not in the catalogue is refused, with the cure', () => {
+  expect(() => topicSpec('cdc.content.films')).toThrow("looking up topic 'cdc.content.films': it is not in schemas/topics.ts; add it there")
+})
