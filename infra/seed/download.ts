@@ -59,7 +59,11 @@ async function obtain({ name, version, archive, sha256, files, fetch }: Source, 
   try {
     const log = join(seeds, `${name}.log`)
     const [program, ...args] = fetch(work)
-    await exec(program, args, { cwd: work, log })
+    await exec(program, args, { cwd: work, log }).catch((cause: Error) => {
+      const cure = cause.message.includes('No module named pip') ? "install pip, such as with the system package 'python3-pip'"
+        : 'this needs a package registry, once: connect the machine, or configure a mirror for pip and npm'
+      throw new Error(`fetching '${name}' ${version}: ${cure}; then run the same command again`, { cause })
+    })
     const path = join(work, archive)
     const digest = createHash('sha256').update(readFileSync(path)).digest('hex')
     if (digest !== sha256) throw new Error(`fetching '${archive}': its SHA-256 is '${digest}', not '${sha256}'; see whose package the configured registry gave`)
