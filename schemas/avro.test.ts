@@ -8,22 +8,45 @@ import { contracts } from './topics.ts'
 describe('a projection', () => {
   test('has before, after and op, and of a row the columns asked for, in the order asked', () => {
     expect(projection('cdc.user.ratings', ['half_stars', 'title_id'])).toEqual({
-      type: 'record', name: 'Envelope', namespace: 'cdc.user.user.ratings', fields: [
-        { name: 'before', type: ['null', { type: 'record', name: 'Value', fields: [{ name: 'half_stars', type: { type: 'int', 'connect.type': 'int16' } }, { name: 'title_id', type: 'string' }] }], default: null },
+      type: 'record',
+      name: 'Envelope',
+      namespace: 'cdc.user.user.ratings',
+      fields: [
+        {
+          name: 'before',
+          type: [
+            'null',
+            {
+              type: 'record',
+              name: 'Value',
+              fields: [
+                { name: 'half_stars', type: { type: 'int', 'connect.type': 'int16' } },
+                { name: 'title_id', type: 'string' },
+              ],
+            },
+          ],
+          default: null,
+        },
         { name: 'after', type: ['null', 'Value'], default: null },
         { name: 'op', type: 'string' },
       ],
     })
   })
 
-  test.each(contracts.filter((spec) => spec.kind === 'cdc'))('of any columns of $name resolves against what Debezium writes', ({ name }) => {
-    const writer = avroType(schemaOf(name))
-    const columns = rowSchema(name).fields.map((field) => field.name)
-    for (const chosen of [[], columns.slice(0, 1), columns, columns.toReversed()]) expect(() => avroType(projection(name, chosen)).createResolver(writer)).not.toThrow()
-  })
+  test.each(contracts.filter((spec) => spec.kind === 'cdc'))(
+    'of any columns of $name resolves against what Debezium writes',
+    ({ name }) => {
+      const writer = avroType(schemaOf(name))
+      const columns = rowSchema(name).fields.map((field) => field.name)
+      for (const chosen of [[], columns.slice(0, 1), columns, columns.toReversed()])
+        expect(() => avroType(projection(name, chosen)).createResolver(writer)).not.toThrow()
+    },
+  )
 
   test('of a column that is not there says which are', () => {
-    expect(() => projection('cdc.content.genres', ['slug'])).toThrow("projecting topic 'cdc.content.genres': no column 'slug'; it has genre, name")
+    expect(() => projection('cdc.content.genres', ['slug'])).toThrow(
+      "projecting topic 'cdc.content.genres': no column 'slug'; it has genre, name",
+    )
   })
 
   test('of a topic without rows says so', () => {
@@ -34,9 +57,15 @@ describe('a projection', () => {
 
 describe('a type in TypeScript', () => {
   test.each([
-    ['string', 'string'], ['long', 'number'], ['bytes', 'Uint8Array'], [['null', 'string'], 'string | null'], [{ type: 'int', 'connect.name': 'io.debezium.time.Date' }, 'number'],
-    [{ type: 'enum', name: 'E', symbols: ['a', 'b'] }, "'a' | 'b'"], [{ type: 'array', items: ['null', 'int'] }, 'readonly (number | null)[]'],
-    [{ type: 'map', values: 'boolean' }, 'Readonly<Record<string, boolean>>'], [{ type: 'record', name: 'R', fields: [{ name: 'a', type: 'int' }] }, '{ readonly a: number }'],
+    ['string', 'string'],
+    ['long', 'number'],
+    ['bytes', 'Uint8Array'],
+    [['null', 'string'], 'string | null'],
+    [{ type: 'int', 'connect.name': 'io.debezium.time.Date' }, 'number'],
+    [{ type: 'enum', name: 'E', symbols: ['a', 'b'] }, "'a' | 'b'"],
+    [{ type: 'array', items: ['null', 'int'] }, 'readonly (number | null)[]'],
+    [{ type: 'map', values: 'boolean' }, 'Readonly<Record<string, boolean>>'],
+    [{ type: 'record', name: 'R', fields: [{ name: 'a', type: 'int' }] }, '{ readonly a: number }'],
   ])('%j is %s', (type, text) => {
     expect(typeScriptOf(type)).toBe(text)
   })
@@ -59,9 +88,27 @@ describe('a formatted schema', () => {
   })
 
   test('has a line per field', () => {
-    expect(formatJson({ type: 'record', name: 'R', fields: [{ name: 'a', type: 'int' }, { name: 'b', type: ['null', 'int'], default: null }] })).toBe([
-      '{', '  "type": "record",', '  "name": "R",', '  "fields": [', '    { "name": "a", "type": "int" },',
-      '    { "name": "b", "type": ["null", "int"], "default": null }', '  ]', '}', '',
-    ].join('\n'))
+    expect(
+      formatJson({
+        type: 'record',
+        name: 'R',
+        fields: [
+          { name: 'a', type: 'int' },
+          { name: 'b', type: ['null', 'int'], default: null },
+        ],
+      }),
+    ).toBe(
+      [
+        '{',
+        '  "type": "record",',
+        '  "name": "R",',
+        '  "fields": [',
+        '    { "name": "a", "type": "int" },',
+        '    { "name": "b", "type": ["null", "int"], "default": null }',
+        '  ]',
+        '}',
+        '',
+      ].join('\n'),
+    )
   })
 })

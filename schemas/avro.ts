@@ -66,12 +66,16 @@ export function projection(topic: string, columns: readonly string[]): AvroRecor
   const fields = columns.map((column) => {
     const field = row.fields.find((candidate) => candidate.name === column)
     if (field === undefined) {
-      throw new Error(`projecting topic '${topic}': no column '${column}'; it has ${row.fields.map((candidate) => candidate.name).join(', ')}`)
+      throw new Error(
+        `projecting topic '${topic}': no column '${column}'; it has ${row.fields.map((candidate) => candidate.name).join(', ')}`,
+      )
     }
     return field
   })
   return {
-    type: 'record', name, ...(namespace === undefined ? {} : { namespace }),
+    type: 'record',
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
     fields: [
       { name: 'before', type: ['null', { type: 'record', name: row.name, fields }], default: null },
       { name: 'after', type: ['null', row.name], default: null },

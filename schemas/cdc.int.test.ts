@@ -16,14 +16,21 @@ const kafka = new kafkajs.Kafka({ clientId: 'contracts-test', brokers: [...endpo
 const marker = `contract-${Date.now()}`
 const account = marker.slice(-26).padStart(26, '0')
 
-interface Registered { readonly version: number; readonly id: number; readonly schema: unknown }
+interface Registered {
+  readonly version: number
+  readonly id: number
+  readonly schema: unknown
+}
 async function registered(subject: string): Promise<readonly Registered[]> {
-  const read = async (path: string): Promise<unknown> => (await fetch(`${endpoints.registry.url}/subjects/${subject}/versions${path}`)).json()
-  const versions = await read('') as readonly number[]
-  return Promise.all(versions.map(async (version) => {
-    const { id, schema } = await read(`/${version}`) as { id: number; schema: string }
-    return { version, id, schema: JSON.parse(schema) as unknown }
-  }))
+  const read = async (path: string): Promise<unknown> =>
+    (await fetch(`${endpoints.registry.url}/subjects/${subject}/versions${path}`)).json()
+  const versions = (await read('')) as readonly number[]
+  return Promise.all(
+    versions.map(async (version) => {
+      const { id, schema } = (await read(`/${version}`)) as { id: number; schema: string }
+      return { version, id, schema: JSON.parse(schema) as unknown }
+    }),
+  )
 }
 
 /** The newest record of every partition that has one, by topic; of the topics written by this test, its own records. */
@@ -39,7 +46,16 @@ beforeAll(async () => {
   // one row of each database, gone again at once: both connectors have something to say
   await db.query('INSERT INTO content.genres SET ?', [{ genre: marker, name: 'Contract' }])
   await db.query('DELETE FROM content.genres WHERE genre = ?', [marker])
-  await db.query('INSERT INTO user.accounts SET ?', [{ account_id: account, email_sealed: Buffer.from(marker), email_index: Buffer.alloc(32, marker), version: 1, created_at: new Date(), updated_at: new Date() }])
+  await db.query('INSERT INTO user.accounts SET ?', [
+    {
+      account_id: account,
+      email_sealed: Buffer.from(marker),
+      email_index: Buffer.alloc(32, marker),
+      version: 1,
+      created_at: new Date(),
+      updated_at: new Date(),
+    },
+  ])
   await db.query('DELETE FROM user.accounts WHERE account_id = ?', [account])
   await db.end()
 
@@ -55,13 +71,19 @@ beforeAll(async () => {
     },
   })
   for (const { topic, partitions } of before) {
-    for (const { partition, high, low } of partitions) consumer.seek({ topic, partition, offset: String(Math.max(Number(low), Number(high) - 1)) })
+    for (const { partition, high, low } of partitions)
+      consumer.seek({ topic, partition, offset: String(Math.max(Number(low), Number(high) - 1)) })
   }
-  const there = before.flatMap(({ topic, partitions }) => partitions.filter(({ high, low }) => Number(high) > Number(low)).map(({ partition }) => ({ topic, partition })))
-  await vi.waitFor(() => {
-    expect([...own].sort()).toEqual(written)
-    expect(there.filter(({ topic, partition }) => newest.get(topic)?.has(partition) !== true)).toEqual([])
-  }, { timeout: 60_000, interval: 100 })
+  const there = before.flatMap(({ topic, partitions }) =>
+    partitions.filter(({ high, low }) => Number(high) > Number(low)).map(({ partition }) => ({ topic, partition })),
+  )
+  await vi.waitFor(
+    () => {
+      expect([...own].sort()).toEqual(written)
+      expect(there.filter(({ topic, partition }) => newest.get(topic)?.has(partition) !== true)).toEqual([])
+    },
+    { timeout: 60_000, interval: 100 },
+  )
   await consumer.disconnect()
   await admin.disconnect()
 }, 180_000)
@@ -87,7 +109,7 @@ describe.each(cdc)('$name', ({ name }) => {
 
   test('holds records of those versions that keep its contract', async () => {
     const ids = (await registered(subjectOf(name))).map(({ id }) => id)
-    const values = [...newest.get(name)?.values() ?? []]
+    const values = [...(newest.get(name)?.values() ?? [])]
     expect(values.length).toBeGreaterThanOrEqual(written.includes(name) ? 1 : 0)
     const whole = codec.reader(schemaOf(name))
     const columns = rowSchema(name).fields.map((field) => field.name)

@@ -9,7 +9,9 @@ import { RegistryError, type Registry } from './registry.ts'
 /** A registry in memory that counts what it is asked, and can be away. */
 function memoryRegistry(): Registry & { asked: number; away: boolean; schemas: AvroRecord[] } {
   const registry = {
-    asked: 0, away: false, schemas: [] as AvroRecord[],
+    asked: 0,
+    away: false,
+    schemas: [] as AvroRecord[],
     async register(_subject: string, schema: AvroRecord) {
       const known = registry.schemas.findIndex((candidate) => JSON.stringify(candidate) === JSON.stringify(schema))
       return known >= 0 ? known + 1 : registry.schemas.push(schema)
@@ -33,12 +35,32 @@ const safe = (value: bigint): number | bigint => (Number.isSafeInteger(Number(va
 
 const rating = { profile_id: 'p', title_id: 't', half_stars: 9, rated_at: 1_760_000_000_000, version: 1_760_000_000_000_001 }
 const envelope = {
-  before: null, after: rating, op: 'c', transaction: null,
+  before: null,
+  after: rating,
+  op: 'c',
+  transaction: null,
   source: {
-    version: '3.6.1.Final', connector: 'mysql', name: 'cdc.user', ts_ms: 1, snapshot: 'false', db: 'user', sequence: null, ts_us: 1_000,
-    ts_ns: 1_760_000_000_123_456_789n, table: 'ratings', server_id: 1, gtid: null, file: 'binlog.000001', pos: 4, row: 0, thread: null, query: null,
+    version: '3.6.1.Final',
+    connector: 'mysql',
+    name: 'cdc.user',
+    ts_ms: 1,
+    snapshot: 'false',
+    db: 'user',
+    sequence: null,
+    ts_us: 1_000,
+    ts_ns: 1_760_000_000_123_456_789n,
+    table: 'ratings',
+    server_id: 1,
+    gtid: null,
+    file: 'binlog.000001',
+    pos: 4,
+    row: 0,
+    thread: null,
+    query: null,
   },
-  ts_ms: 1, ts_us: 1_000, ts_ns: 1_760_000_000_123_456_789n,
+  ts_ms: 1,
+  ts_us: 1_000,
+  ts_ns: 1_760_000_000_123_456_789n,
 }
 
 async function decodeError(codec: Codec, schema: AvroRecord, bytes: Buffer): Promise<DecodeError> {
@@ -55,25 +77,33 @@ async function decodeError(codec: Codec, schema: AvroRecord, bytes: Buffer): Pro
 
 describe('a long', () => {
   test('comes back as it went, as a number where a number holds it', () => {
-    fc.assert(fc.property(fc.bigInt({ min, max }), (value) => {
-      expect(long.fromBuffer(long.toBuffer(value))).toBe(safe(value))
-    }), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(fc.bigInt({ min, max }), (value) => {
+        expect(long.fromBuffer(long.toBuffer(value))).toBe(safe(value))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
-  test.each([0n, 2n ** 31n, 2n ** 52n, 2n ** 53n, 2n ** 62n, max, min])('comes back exactly around ±%s, where doubles lose bits', (edge) => {
-    for (let distance = -5n; distance <= 5n; distance++) {
-      for (const value of [edge + distance, -edge + distance]) {
-        if (value < min || value > max) continue
-        expect(long.fromBuffer(long.toBuffer(value))).toBe(safe(value))
-        expect(long.toBuffer(safe(value))).toEqual(long.toBuffer(value))
+  test.each([0n, 2n ** 31n, 2n ** 52n, 2n ** 53n, 2n ** 62n, max, min])(
+    'comes back exactly around ±%s, where doubles lose bits',
+    (edge) => {
+      for (let distance = -5n; distance <= 5n; distance++) {
+        for (const value of [edge + distance, -edge + distance]) {
+          if (value < min || value > max) continue
+          expect(long.fromBuffer(long.toBuffer(value))).toBe(safe(value))
+          expect(long.toBuffer(safe(value))).toEqual(long.toBuffer(value))
+        }
       }
-    }
-  })
+    },
+  )
 
   test('is written as avsc writes it', () => {
-    fc.assert(fc.property(fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 }), (value) => {
-      expect(long.toBuffer(value)).toEqual(avsc.Type.forSchema('long').toBuffer(value))
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 }), (value) => {
+        expect(long.toBuffer(value)).toEqual(avsc.Type.forSchema('long').toBuffer(value))
+      }),
+    )
   })
 
   test.each([1.5, Number.NaN, 2 ** 53, 2n ** 63n, '1', null])('is not %s', (value) => {
@@ -88,7 +118,7 @@ describe('a long', () => {
 })
 
 describe('a codec', () => {
-  test('gives back what it was given, in the registry\'s wire format', async () => {
+  test("gives back what it was given, in the registry's wire format", async () => {
     const codec = codecOver(memoryRegistry())
     const schema = schemaOf('cdc.user.ratings')
     const encode = await codec.encoder('cdc.user.ratings-value', schema)
@@ -105,7 +135,11 @@ describe('a codec', () => {
     const reader = codec.reader(projection('cdc.user.ratings', ['version', 'title_id']))
     const bytes = encode({ ...envelope, before: { ...rating, half_stars: 2 }, op: 'u' })
     await reader.prepare([bytes])
-    expect(reader.decode(bytes)).toEqual({ before: { title_id: 't', version: rating.version }, after: { title_id: 't', version: rating.version }, op: 'u' })
+    expect(reader.decode(bytes)).toEqual({
+      before: { title_id: 't', version: rating.version },
+      after: { title_id: 't', version: rating.version },
+      op: 'u',
+    })
   })
 
   test('encodes values larger than its scratch, and keeps earlier results', async () => {
@@ -121,12 +155,15 @@ describe('a codec', () => {
 
   test('says which field of a value is wrong', async () => {
     const encode = await codecOver(memoryRegistry()).encoder('cdc.user.ratings-value', schemaOf('cdc.user.ratings'))
-    expect(() => encode({ ...envelope, after: { ...rating, half_stars: 'nine' } }))
-      .toThrow("encoding a value for subject 'cdc.user.ratings-value': 'after.half_stars' is \"nine\", not int")
+    expect(() => encode({ ...envelope, after: { ...rating, half_stars: 'nine' } })).toThrow(
+      "encoding a value for subject 'cdc.user.ratings-value': 'after.half_stars' is \"nine\", not int",
+    )
   })
 
   test('names every branch a union would take', () => {
-    expect(problemsOf(avroType(record({ name: 'note', type: ['null', 'string'] })), { note: 4 })).toEqual(["'note' is 4, not null or string"])
+    expect(problemsOf(avroType(record({ name: 'note', type: ['null', 'string'] })), { note: 4 })).toEqual([
+      "'note' is 4, not null or string",
+    ])
   })
 
   test('asks the registry once for a schema id, however many wait for it', async () => {
@@ -155,7 +192,9 @@ describe('a codec', () => {
 
   test('leaves bad values to decode, and tombstones to nobody', async () => {
     const registry = memoryRegistry()
-    await codecOver(registry).reader(record()).prepare([null, Buffer.alloc(0), Buffer.from('{"json":1}')])
+    await codecOver(registry)
+      .reader(record())
+      .prepare([null, Buffer.alloc(0), Buffer.from('{"json":1}')])
     expect(registry.asked).toBe(0)
   })
 
@@ -175,7 +214,10 @@ describe('a codec', () => {
   test('refuses a writer its reader cannot resolve, with the reason', async () => {
     const codec = codecOver(memoryRegistry())
     const bytes = (await codec.encoder('things-value', record({ name: 'n', type: 'string' })))({ n: 'x' })
-    expect(await decodeError(codec, record({ name: 'n', type: 'int' }), bytes)).toMatchObject({ code: 'undecodable', message: expect.stringContaining('does not resolve') })
+    expect(await decodeError(codec, record({ name: 'n', type: 'int' }), bytes)).toMatchObject({
+      code: 'undecodable',
+      message: expect.stringContaining('does not resolve'),
+    })
   })
 
   test('never answers arbitrary bytes with anything but a value or a DecodeError', async () => {
@@ -183,12 +225,15 @@ describe('a codec', () => {
     await codec.encoder('cdc.user.ratings-value', schemaOf('cdc.user.ratings'))
     const reader = codec.reader(projection('cdc.user.ratings', ['title_id']))
     await reader.prepare([Buffer.from([0, 0, 0, 0, 1])])
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
-      try {
-        reader.decode(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), body]))
-      } catch (error) {
-        expect(error).toBeInstanceOf(DecodeError)
-      }
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
+        try {
+          reader.decode(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), body]))
+        } catch (error) {
+          expect(error).toBeInstanceOf(DecodeError)
+        }
+      }),
+      { numRuns: 1_000 },
+    )
   })
 })

@@ -13,7 +13,10 @@ export interface Codec {
 
 /** Reads one topic's values; keep one per source, as it remembers a resolver per schema id. */
 export interface Reader<T> {
-  /** Loads the schemas these values name and this reader has not seen. Throws a RegistryError, and only that: bad values are `decode`'s to report. */
+  /**
+   * Loads the schemas that these values name and this reader has not seen. Throws a RegistryError, and only that: bad values are
+   * `decode`'s to report.
+   */
   prepare(values: readonly (Buffer | null)[]): Promise<void>
   /** Synchronous; throws a DecodeError. The value must have been through `prepare`. */
   decode(value: Buffer): T
@@ -80,7 +83,7 @@ export function problemsOf(type: avsc.Type, value: unknown): readonly string[] {
 }
 
 const nameOf = (type: avsc.Type): string =>
-  type instanceof avsc.types.UnwrappedUnionType ? type.types.map(nameOf).join(' or ') : type.branchName ?? type.typeName
+  type instanceof avsc.types.UnwrappedUnionType ? type.types.map(nameOf).join(' or ') : (type.branchName ?? type.typeName)
 
 function show(value: unknown): string {
   const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? item.toString() : item)) ?? 'undefined'
@@ -97,7 +100,10 @@ function readerOf<T>(type: avsc.Type, writerType: (id: number) => Promise<avsc.T
     try {
       resolvers.set(id, type.createResolver(writer))
     } catch (cause) {
-      resolvers.set(id, new DecodeError('undecodable', `decoding with schema ${id}: it does not resolve to '${type.name}': ${messageOf(cause)}`, { cause }))
+      resolvers.set(
+        id,
+        new DecodeError('undecodable', `decoding with schema ${id}: it does not resolve to '${type.name}': ${messageOf(cause)}`, { cause }),
+      )
     }
   }
 
@@ -112,16 +118,21 @@ function readerOf<T>(type: avsc.Type, writerType: (id: number) => Promise<avsc.T
         last = id
         if (!resolvers.has(id)) missing.add(id)
       }
-      await Promise.all([...missing].map((id) => {
-        const started = loading.get(id) ?? load(id).finally(() => loading.delete(id))
-        loading.set(id, started)
-        return started
-      }))
+      await Promise.all(
+        [...missing].map((id) => {
+          const started = loading.get(id) ?? load(id).finally(() => loading.delete(id))
+          loading.set(id, started)
+          return started
+        }),
+      )
     },
 
     decode(value) {
       if (value.length < headerBytes || value[0] !== magic) {
-        throw new DecodeError('undecodable', `decoding ${value.length} bytes that begin '${value.subarray(0, headerBytes).toString('hex')}': no magic byte and schema id`)
+        throw new DecodeError(
+          'undecodable',
+          `decoding ${value.length} bytes that begin '${value.subarray(0, headerBytes).toString('hex')}': no magic byte and schema id`,
+        )
       }
       const id = value.readUInt32BE(1)
       const resolver = resolvers.get(id)
@@ -133,10 +144,9 @@ function readerOf<T>(type: avsc.Type, writerType: (id: number) => Promise<avsc.T
       } catch (cause) {
         throw new DecodeError('undecodable', `decoding with schema ${id}: ${messageOf(cause)}`, { cause })
       }
-      if (decoded.offset !== value.length) {
-        throw new DecodeError('undecodable', `decoding with schema ${id}: ${decoded.offset < 0 ? 'the value is cut short' : `${value.length - decoded.offset} bytes are left over`}`)
-      }
-      return decoded.value as T
+      if (decoded.offset === value.length) return decoded.value as T
+      const rest = decoded.offset < 0 ? 'the value is cut short' : `${value.length - decoded.offset} bytes are left over`
+      throw new DecodeError('undecodable', `decoding with schema ${id}: ${rest}`)
     },
   }
 }

@@ -16,11 +16,27 @@ export interface Break {
 }
 
 export type Rule =
-  | 'default-missing' | 'field-removed' | 'type-changed' | 'record-renamed' | 'symbol-removed' | 'symbol-added'
-  | 'branch-removed' | 'branch-added' | 'size-changed' | 'unit-changed' | 'invalid-schema' | 'not-frozen' | 'subject-removed'
+  | 'default-missing'
+  | 'field-removed'
+  | 'type-changed'
+  | 'record-renamed'
+  | 'symbol-removed'
+  | 'symbol-added'
+  | 'branch-removed'
+  | 'branch-added'
+  | 'size-changed'
+  | 'unit-changed'
+  | 'invalid-schema'
+  | 'not-frozen'
+  | 'subject-removed'
 
 /** Breaks of one schema against versions of its subject, each version once in each direction that the rule asks for. */
-export function breaksOf(subject: string, current: AvroRecord, history: readonly FrozenVersion[], compatibility: Compatibility): readonly Break[] {
+export function breaksOf(
+  subject: string,
+  current: AvroRecord,
+  history: readonly FrozenVersion[],
+  compatibility: Compatibility,
+): readonly Break[] {
   const broken = (version: number, path: string, rule: Rule, message: string): Break => ({ subject, version, path, rule, message })
   try {
     avroType(current)
@@ -48,13 +64,26 @@ export function breaksOf(subject: string, current: AvroRecord, history: readonly
 function backwardWords({ path, kind, reader, writer }: Misfit, version: number): readonly [Rule, string] {
   const records = `records of version ${version}`
   switch (kind) {
-    case 'no-default': return ['default-missing', `field '${path}' was added without a default, and ${records} lack it; give it one`]
-    case 'type': return ['type-changed', `${at(path)} changed from ${writer} to ${reader}, which cannot be read from ${records}; add a field of another name`]
-    case 'name': return ['record-renamed', `${at(path)} was renamed from ${writer} to ${reader}; keep its name`]
-    case 'symbols': return ['symbol-removed', `${at(path)} lost the enum's ${writer}, which ${records} may hold; keep it, or give the enum a default`]
-    case 'branch': return ['branch-removed', `${at(path)} no longer takes ${writer}, which ${records} may hold; keep it in the union`]
-    case 'size': return ['size-changed', `${at(path)} changed its size from ${writer} to ${reader} bytes; add a field of another name`]
-    case 'meaning': return ['unit-changed', `${at(path)} changed its meaning from ${writer} to ${reader}: numbers of ${records} would be misread; add a field of another name`]
+    case 'no-default':
+      return ['default-missing', `field '${path}' was added without a default, and ${records} lack it; give it one`]
+    case 'type':
+      return [
+        'type-changed',
+        `${at(path)} changed from ${writer} to ${reader}, which cannot be read from ${records}; add a field of another name`,
+      ]
+    case 'name':
+      return ['record-renamed', `${at(path)} was renamed from ${writer} to ${reader}; keep its name`]
+    case 'symbols':
+      return ['symbol-removed', `${at(path)} lost the enum's ${writer}, which ${records} may hold; keep it, or give the enum a default`]
+    case 'branch':
+      return ['branch-removed', `${at(path)} no longer takes ${writer}, which ${records} may hold; keep it in the union`]
+    case 'size':
+      return ['size-changed', `${at(path)} changed its size from ${writer} to ${reader} bytes; add a field of another name`]
+    case 'meaning':
+      return [
+        'unit-changed',
+        `${at(path)} changed its meaning from ${writer} to ${reader}: numbers of ${records} would be misread; add a field of another name`,
+      ]
   }
 }
 
@@ -62,13 +91,26 @@ function backwardWords({ path, kind, reader, writer }: Misfit, version: number):
 function forwardWords({ path, kind, reader, writer }: Misfit, version: number): readonly [Rule, string] {
   const readers = `readers of version ${version}`
   switch (kind) {
-    case 'no-default': return ['field-removed', `field '${path}' was removed, and ${readers} have no default for it; keep it`]
-    case 'type': return ['type-changed', `${at(path)} changed from ${reader} to ${writer}, which ${readers} cannot read; add a field of another name`]
-    case 'name': return ['record-renamed', `${at(path)} was renamed from ${reader} to ${writer}, which ${readers} do not know; keep its name`]
-    case 'symbols': return ['symbol-added', `${at(path)} gained the enum's ${writer}, which ${readers} do not know, and their enum has no default; add a field of another name`]
-    case 'branch': return ['branch-added', `${at(path)} now takes ${writer}, which ${readers} cannot read; add a field of another name`]
-    case 'size': return ['size-changed', `${at(path)} changed its size from ${reader} to ${writer} bytes; add a field of another name`]
-    case 'meaning': return ['unit-changed', `${at(path)} changed its meaning from ${reader} to ${writer}: ${readers} would misread its numbers; add a field of another name`]
+    case 'no-default':
+      return ['field-removed', `field '${path}' was removed, and ${readers} have no default for it; keep it`]
+    case 'type':
+      return ['type-changed', `${at(path)} changed from ${reader} to ${writer}, which ${readers} cannot read; add a field of another name`]
+    case 'name':
+      return ['record-renamed', `${at(path)} was renamed from ${reader} to ${writer}, which ${readers} do not know; keep its name`]
+    case 'symbols':
+      return [
+        'symbol-added',
+        `${at(path)} gained the enum's ${writer}, which ${readers} do not know, and their enum has no default; add a field of another name`,
+      ]
+    case 'branch':
+      return ['branch-added', `${at(path)} now takes ${writer}, which ${readers} cannot read; add a field of another name`]
+    case 'size':
+      return ['size-changed', `${at(path)} changed its size from ${reader} to ${writer} bytes; add a field of another name`]
+    case 'meaning':
+      return [
+        'unit-changed',
+        `${at(path)} changed its meaning from ${reader} to ${writer}: ${readers} would misread its numbers; add a field of another name`,
+      ]
   }
 }
 
@@ -78,9 +120,15 @@ const at = (path: string): string => (path === '' ? 'the record' : `field '${pat
 export function checkContracts(folder = historyFolder): readonly Break[] {
   const tampered = tampering(folder).map((found) => ({ ...found, path: '' }))
   const subjects = new Set(contracts.map((spec) => subjectOf(spec.name)))
-  const removed = frozenSubjects(folder).filter((subject) => !subjects.has(subject)).map((subject): Break => ({
-    subject, version: 0, path: '', rule: 'subject-removed', message: 'its topic left the catalogue, yet its records are kept for ever; put it back',
-  }))
+  const removed = frozenSubjects(folder)
+    .filter((subject) => !subjects.has(subject))
+    .map((subject): Break => ({
+      subject,
+      version: 0,
+      path: '',
+      rule: 'subject-removed',
+      message: 'its topic left the catalogue, yet its records are kept for ever; put it back',
+    }))
   const broken = contracts.flatMap((spec) => {
     const subject = subjectOf(spec.name)
     const history = frozenVersions(subject, folder)
@@ -92,6 +140,12 @@ export function checkContracts(folder = historyFolder): readonly Break[] {
 }
 
 const unfrozen = (subject: string, version: number): Break => ({
-  subject, version, path: '', rule: 'not-frozen',
-  message: version === 0 ? "it has no frozen version; run 'npx cdlc schemas freeze'" : `it is allowed to follow version ${version}, but not frozen; run 'npx cdlc schemas freeze'`,
+  subject,
+  version,
+  path: '',
+  rule: 'not-frozen',
+  message:
+    version === 0
+      ? "it has no frozen version; run 'npx cdlc schemas freeze'"
+      : `it is allowed to follow version ${version}, but not frozen; run 'npx cdlc schemas freeze'`,
 })

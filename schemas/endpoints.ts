@@ -26,10 +26,13 @@ export interface Endpoints {
 /** Reads the addresses out of environment variables; what is not set is the local stack's. */
 export function endpointsFrom(env: Readonly<Record<string, string | undefined>>): Endpoints {
   const offset = Number(env['CDLC_PORT_OFFSET'] ?? 0)
-  if (!Number.isSafeInteger(offset) || offset < 0 || offset > 50_000) throw new Error(`reading CDLC_PORT_OFFSET: '${env['CDLC_PORT_OFFSET']}' is not a whole number from 0 to 50000`)
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset > 50_000) {
+    throw new Error(`reading CDLC_PORT_OFFSET: '${env['CDLC_PORT_OFFSET']}' is not a whole number from 0 to 50000`)
+  }
   const port = (name: PortName): number => ports[name] + offset
   const text = (name: string, local: string): string => env[name] ?? local
-  const list = (name: string, local: string): readonly string[] => text(name, local).split(',').map((part) => part.trim()).filter((part) => part !== '')
+  const list = (name: string, local: string): readonly string[] =>
+    text(name, local).split(',').map((part) => part.trim()).filter((part) => part !== '')
   return {
     port,
     kafka: { brokers: list('CDLC_KAFKA_BROKERS', `127.0.0.1:${port('kafka')}`) },
@@ -44,7 +47,10 @@ export function endpointsFrom(env: Readonly<Record<string, string | undefined>>)
       contactPoints: list('CDLC_SCYLLA_CONTACT_POINTS', `127.0.0.1:${port('cql')}`),
       localDataCenter: text('CDLC_SCYLLA_DATA_CENTER', 'datacenter1'), keyspace: text('CDLC_SCYLLA_KEYSPACE', 'cdlc'),
     },
-    neo4j: { url: text('CDLC_NEO4J_URL', `bolt://127.0.0.1:${port('neo4j')}`), user: text('CDLC_NEO4J_USER', 'neo4j'), password: text('CDLC_NEO4J_PASSWORD', 'cdlc-local') },
+    neo4j: {
+      url: text('CDLC_NEO4J_URL', `bolt://127.0.0.1:${port('neo4j')}`),
+      user: text('CDLC_NEO4J_USER', 'neo4j'), password: text('CDLC_NEO4J_PASSWORD', 'cdlc-local'),
+    },
     clickhouse: {
       url: text('CDLC_CLICKHOUSE_URL', `http://127.0.0.1:${port('clickhouse')}`), user: text('CDLC_CLICKHOUSE_USER', 'cdlc'),
       password: text('CDLC_CLICKHOUSE_PASSWORD', 'cdlc'), database: text('CDLC_CLICKHOUSE_DATABASE', 'cdlc'),

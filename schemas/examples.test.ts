@@ -7,7 +7,11 @@ import { contractProblems } from './problems.ts'
 import { contracts } from './topics.ts'
 
 type Row = Readonly<Record<string, unknown>>
-interface Envelope { readonly op: string; readonly before: Row | null; readonly after: Row | null }
+interface Envelope {
+  readonly op: string
+  readonly before: Row | null
+  readonly after: Row | null
+}
 const cdc = contracts.filter((spec) => spec.kind === 'cdc')
 const rowsOf = (examples: readonly Example[]): readonly Row[] =>
   examples.flatMap(({ value }) => [(value as Envelope).before, (value as Envelope).after]).filter((row) => row !== null)
@@ -31,7 +35,8 @@ describe.each(contracts)('examples of $name', ({ name, record }) => {
   test('that fail break it in exactly one place', async () => {
     const failing = await counterexamplesOf(name)
     expect(failing.length).toBeGreaterThanOrEqual(3)
-    for (const example of failing) expect({ [example.name]: contractProblems(name, example.value) }).toEqual({ [example.name]: [expect.any(String)] })
+    for (const example of failing)
+      expect({ [example.name]: contractProblems(name, example.value) }).toEqual({ [example.name]: [expect.any(String)] })
   })
 
   test('are all named after the record', async () => {
@@ -72,10 +77,15 @@ test.each(cdc)('examples of $name, in order, are a history that MySQL could have
 })
 
 test.each([
-  ['cdc.content.title_genres', 'title_id', 'cdc.content.titles'], ['cdc.content.title_genres', 'genre', 'cdc.content.genres'],
-  ['cdc.content.seasons', 'title_id', 'cdc.content.titles'], ['cdc.content.episodes', 'season_number', 'cdc.content.seasons'],
-  ['cdc.content.credits', 'title_id', 'cdc.content.titles'], ['cdc.content.credits', 'person_id', 'cdc.content.people'],
-  ['cdc.user.profiles', 'account_id', 'cdc.user.accounts'], ['cdc.user.ratings', 'profile_id', 'cdc.user.profiles'], ['cdc.user.ratings', 'title_id', 'cdc.content.titles'],
+  ['cdc.content.title_genres', 'title_id', 'cdc.content.titles'],
+  ['cdc.content.title_genres', 'genre', 'cdc.content.genres'],
+  ['cdc.content.seasons', 'title_id', 'cdc.content.titles'],
+  ['cdc.content.episodes', 'season_number', 'cdc.content.seasons'],
+  ['cdc.content.credits', 'title_id', 'cdc.content.titles'],
+  ['cdc.content.credits', 'person_id', 'cdc.content.people'],
+  ['cdc.user.profiles', 'account_id', 'cdc.user.accounts'],
+  ['cdc.user.ratings', 'profile_id', 'cdc.user.profiles'],
+  ['cdc.user.ratings', 'title_id', 'cdc.content.titles'],
 ])('every %s refers by %s to one of %s', (topic, column, to) => {
   const known = new Set(rowsOf(examples(to)).map((row) => row[column]))
   for (const row of rowsOf(examples(topic))) expect(known).toContain(row[column])
@@ -84,9 +94,20 @@ test.each([
 test('ratings hold what the laws want to see: many of one title, a change, a removal, and a return', () => {
   const ratings = examples('cdc.user.ratings').map(({ value }) => value as Envelope)
   const profiles = new Map<unknown, Set<unknown>>()
-  for (const row of rowsOf(examples('cdc.user.ratings'))) profiles.set(row['title_id'], (profiles.get(row['title_id']) ?? new Set()).add(row['profile_id']))
+  for (const row of rowsOf(examples('cdc.user.ratings')))
+    profiles.set(row['title_id'], (profiles.get(row['title_id']) ?? new Set()).add(row['profile_id']))
   expect(Math.max(...[...profiles.values()].map((set) => set.size))).toBeGreaterThanOrEqual(3)
-  const returned = ratings.filter(({ op, after }, place) => op === 'c' && ratings.slice(0, place).some((earlier) => earlier.op === 'd'
-    && earlier.before?.['profile_id'] === after?.['profile_id'] && earlier.before?.['title_id'] === after?.['title_id']))
+  const returned = ratings.filter(
+    ({ op, after }, place) =>
+      op === 'c'
+      && ratings
+        .slice(0, place)
+        .some(
+          (earlier) =>
+            earlier.op === 'd'
+            && earlier.before?.['profile_id'] === after?.['profile_id']
+            && earlier.before?.['title_id'] === after?.['title_id'],
+        ),
+  )
   expect(returned.length).toBeGreaterThanOrEqual(1)
 })

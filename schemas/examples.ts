@@ -26,10 +26,12 @@ async function read(topic: string, verdict: 'pass' | 'fail'): Promise<readonly E
   const path = `${import.meta.dirname}/examples/${folder}`
   const files = (await readdir(path)).filter((file) => file.startsWith(`${name}.`) && file.endsWith(`.${verdict}.json`)).sort()
   const type = resolve(schemaOf(topic))
-  return Promise.all(files.map(async (file) => ({
-    name: file.slice(name.length + 1, -`.${verdict}.json`.length),
-    value: fromJson(type, JSON.parse(await readFile(`${path}/${file}`, 'utf8')) as unknown),
-  })))
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.slice(name.length + 1, -`.${verdict}.json`.length),
+      value: fromJson(type, JSON.parse(await readFile(`${path}/${file}`, 'utf8')) as unknown),
+    })),
+  )
 }
 
 /** Undoes what JSON cannot hold; leaves alone what does not fit the type, for whoever validates it to find. */
@@ -46,11 +48,14 @@ function fromJson(type: Node, value: unknown): unknown {
     case 'record': {
       if (typeof value !== 'object' || value === null) return value
       const fields = new Map(type.fields.map((field) => [field.name, field.type]))
-      return Object.fromEntries(Object.entries(value).map(([name, item]) => {
-        const field = fields.get(name)
-        return [name, field === undefined ? item : fromJson(field, item)]
-      }))
+      return Object.fromEntries(
+        Object.entries(value).map(([name, item]) => {
+          const field = fields.get(name)
+          return [name, field === undefined ? item : fromJson(field, item)]
+        }),
+      )
     }
-    default: return value
+    default:
+      return value
   }
 }

@@ -18,7 +18,9 @@ function print(value: unknown, indent: number): string {
 function inline(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
   if (!isObject(value)) return JSON.stringify(value)
-  return `{ ${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${inline(item)}`).join(', ')} }`
+  return `{ ${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}: ${inline(item)}`)
+    .join(', ')} }`
 }
 
 /** Whether a list of objects is anywhere in a value: such as a record's fields, each of which is a line of a diff. */

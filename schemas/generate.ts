@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { isComplex, rowSchema, schemaOf, type AvroField, type AvroType } from './avro.ts'
 import { contracts } from './topics.ts'
 
-/** What a decoded value of an Avro type is in TypeScript. Longs are numbers: none of ours leaves the safe range, and the codec never rounds one. */
+/** What a decoded value of an Avro type is in TypeScript. Longs are numbers: no column of ours leaves the safe range. */
 export function typeScriptOf(type: AvroType): string {
   if (typeof type === 'string') return primitive(type)
   if (!isComplex(type)) {
@@ -21,10 +21,19 @@ export function typeScriptOf(type: AvroType): string {
 
 function primitive(type: string): string {
   switch (type) {
-    case 'null': case 'boolean': case 'string': return type
-    case 'int': case 'long': case 'float': case 'double': return 'number'
-    case 'bytes': return 'Uint8Array'
-    default: throw new Error(`generating types: Avro type '${type}' is named before it is defined or not supported; spell it out in place`)
+    case 'null':
+    case 'boolean':
+    case 'string':
+      return type
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+      return 'number'
+    case 'bytes':
+      return 'Uint8Array'
+    default:
+      throw new Error(`generating types: Avro type '${type}' is named before it is defined or not supported; spell it out in place`)
   }
 }
 
@@ -38,7 +47,7 @@ export function generate(): string {
   const of = (kind: string): readonly string[] => contracts.filter((spec) => spec.kind === kind).map((spec) => spec.name)
   return [
     '/** Generated from schemas/avro by schemas/generate.ts; change those and run it again. */\n\n',
-    '/** Rows of each CDC topic\'s `before` and `after`. */\nexport interface CdcRows {\n',
+    "/** Rows of each CDC topic's `before` and `after`. */\nexport interface CdcRows {\n",
     ...of('cdc').map((topic) => block(topic, rowSchema(topic).fields)),
     '}\n\n/** Values of each domain event topic. */\nexport interface Events {\n',
     ...of('event').map((topic) => block(topic, schemaOf(topic).fields)),

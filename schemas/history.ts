@@ -15,12 +15,20 @@ export const historyFolder = `${import.meta.dirname}/history`
 
 /** Subjects that have frozen versions, sorted. */
 export const frozenSubjects = (folder = historyFolder): readonly string[] =>
-  existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort() : []
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort()
+    : []
 
 /** Versions of a subject, oldest first; none where it was never frozen. */
 export function frozenVersions(subject: string, folder = historyFolder): readonly FrozenVersion[] {
   if (!existsSync(`${folder}/${subject}`)) return []
-  return readdirSync(`${folder}/${subject}`).filter((file) => file.endsWith('.avsc')).map((file) => Number.parseInt(file, 10)).sort((a, b) => a - b)
+  return readdirSync(`${folder}/${subject}`)
+    .filter((file) => file.endsWith('.avsc'))
+    .map((file) => Number.parseInt(file, 10))
+    .sort((a, b) => a - b)
     .map((version) => ({ subject, version, schema: readSchema(pathOf(folder, subject, version)) }))
 }
 
@@ -51,11 +59,23 @@ export function tampering(folder = historyFolder): readonly Tampering[] {
     const [subject = '', name = ''] = file.split('/')
     const at = { subject, version: Number.parseInt(name, 10) }
     if (!files.includes(file)) {
-      found.push({ ...at, rule: 'frozen-missing', message: `history/${file} is gone: records written with it are still in the topic; restore it` })
+      found.push({
+        ...at,
+        rule: 'frozen-missing',
+        message: `history/${file} is gone: records written with it are still in the topic; restore it`,
+      })
     } else if (sums[file] === undefined) {
-      found.push({ ...at, rule: 'frozen-unlisted', message: `history/${file} has no checksum: versions are added by 'cdlc schemas freeze' only` })
+      found.push({
+        ...at,
+        rule: 'frozen-unlisted',
+        message: `history/${file} has no checksum: versions are added by 'cdlc schemas freeze' only`,
+      })
     } else if (sums[file] !== sha256(readFileSync(`${folder}/${file}`, 'utf8'))) {
-      found.push({ ...at, rule: 'frozen-edited', message: `history/${file} was edited: a frozen version is what records were written with; restore it and change the schema under avro/` })
+      found.push({
+        ...at,
+        rule: 'frozen-edited',
+        message: `history/${file} was edited: records were written with it as it was; restore it, and change the schema under avro/`,
+      })
     }
   }
   return found
@@ -65,9 +85,11 @@ export function tampering(folder = historyFolder): readonly Tampering[] {
 export const sameSchema = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'object' && item !== null && !Array.isArray(item)
-    ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : item))
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  )
 }
 
 const pathOf = (folder: string, subject: string, version: number): string => `${folder}/${subject}/${version}.avsc`
@@ -75,5 +97,5 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 function checksums(folder: string): Readonly<Record<string, string>> {
   const path = `${folder}/checksums.json`
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, string>> : {}
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, string>>) : {}
 }

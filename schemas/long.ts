@@ -2,8 +2,15 @@
 import avsc from 'avsc'
 
 /** The part of avsc's reader and writer of bytes that a custom type needs. */
-interface Tap { pos: number; readLong(): number; writeLong(value: number): void }
-interface Primitive { _read(tap: Tap): unknown; _write(tap: Tap, value: unknown): void }
+interface Tap {
+  pos: number
+  readLong(): number
+  writeLong(value: number): void
+}
+interface Primitive {
+  _read(tap: Tap): unknown
+  _write(tap: Tap, value: unknown): void
+}
 
 /**
  * avsc reads varints with doubles. A zigzag-coded value from 2^53 on may lose its lowest bit, which is the sign: -(2^52 + 2)
@@ -30,23 +37,25 @@ const exact = avsc.types.LongType.__with({
 })
 const slow = exact as unknown as Primitive
 
-const longType = Object.freeze(Object.create(exact, {
-  _read: {
-    value(tap: Tap): unknown {
-      const start = tap.pos
-      const value = tap.readLong()
-      if (value < exactBelow && value > -exactBelow) return value
-      tap.pos = start
-      return slow._read.call(exact, tap)
+const longType = Object.freeze(
+  Object.create(exact, {
+    _read: {
+      value(tap: Tap): unknown {
+        const start = tap.pos
+        const value = tap.readLong()
+        if (value < exactBelow && value > -exactBelow) return value
+        tap.pos = start
+        return slow._read.call(exact, tap)
+      },
     },
-  },
-  _write: {
-    value(tap: Tap, value: unknown): void {
-      if (typeof value === 'number' && Number.isInteger(value) && value < exactBelow && value > -exactBelow) tap.writeLong(value)
-      else slow._write.call(exact, tap, value)
+    _write: {
+      value(tap: Tap, value: unknown): void {
+        if (typeof value === 'number' && Number.isInteger(value) && value < exactBelow && value > -exactBelow) tap.writeLong(value)
+        else slow._write.call(exact, tap, value)
+      },
     },
-  },
-})) as avsc.types.LongType
+  }),
+) as avsc.types.LongType
 
 /** avsc's `typeHook` that puts our long in place of its own, whatever attributes the schema hangs on it. */
 export const longHook = (schema: unknown): avsc.Type | undefined =>

@@ -5,7 +5,13 @@ export type Node =
   /** `meaning` is what the bare type does not say: a logical type, or the Connect type that gives an instant its unit. */
   | { readonly kind: 'primitive'; readonly name: string; readonly meaning: string | undefined }
   | { readonly kind: 'record'; readonly name: string; readonly aliases: readonly string[]; readonly fields: readonly NodeField[] }
-  | { readonly kind: 'enum'; readonly name: string; readonly aliases: readonly string[]; readonly symbols: readonly string[]; readonly default: unknown }
+  | {
+      readonly kind: 'enum'
+      readonly name: string
+      readonly aliases: readonly string[]
+      readonly symbols: readonly string[]
+      readonly default: unknown
+    }
   | { readonly kind: 'fixed'; readonly name: string; readonly aliases: readonly string[]; readonly size: number }
   | { readonly kind: 'array'; readonly items: Node }
   | { readonly kind: 'map'; readonly values: Node }
@@ -38,10 +44,14 @@ export function resolve(schema: AvroType): Node {
         for (const field of type.fields ?? []) fields.push(fieldOf(field, at.namespace))
         return record
       }
-      case 'enum': return remember({ kind, name: at.full, aliases, symbols: type.symbols ?? [], default: type.default })
-      case 'fixed': return remember({ kind, name: at.full, aliases, size: type.size ?? 0 })
-      case 'array': return { kind, items: node(items ?? 'null', namespace) }
-      case 'map': return { kind, values: node(values ?? 'null', namespace) }
+      case 'enum':
+        return remember({ kind, name: at.full, aliases, symbols: type.symbols ?? [], default: type.default })
+      case 'fixed':
+        return remember({ kind, name: at.full, aliases, size: type.size ?? 0 })
+      case 'array':
+        return { kind, items: node(items ?? 'null', namespace) }
+      case 'map':
+        return { kind, values: node(values ?? 'null', namespace) }
       default: {
         const inner = node(kind, namespace)
         const meaning = type['logicalType'] ?? type['connect.name']
@@ -63,7 +73,10 @@ export function resolve(schema: AvroType): Node {
   }
 
   const fieldOf = (field: AvroField, namespace: string): NodeField => ({
-    name: field.name, aliases: field.aliases ?? [], type: node(field.type, namespace), has_default: field.default !== undefined,
+    name: field.name,
+    aliases: field.aliases ?? [],
+    type: node(field.type, namespace),
+    has_default: field.default !== undefined,
   })
 
   return node(schema, '')
@@ -78,10 +91,17 @@ function qualify(name: string, namespace: string): { readonly full: string; read
 /** A type in a few words, as messages name it. */
 export function describe(node: Node): string {
   switch (node.kind) {
-    case 'primitive': return node.meaning === undefined ? node.name : `${node.name} (${node.meaning})`
-    case 'record': case 'enum': case 'fixed': return `${node.kind} ${node.name}`
-    case 'array': return `array of ${describe(node.items)}`
-    case 'map': return `map of ${describe(node.values)}`
-    case 'union': return node.branches.map(describe).join(' or ')
+    case 'primitive':
+      return node.meaning === undefined ? node.name : `${node.name} (${node.meaning})`
+    case 'record':
+    case 'enum':
+    case 'fixed':
+      return `${node.kind} ${node.name}`
+    case 'array':
+      return `array of ${describe(node.items)}`
+    case 'map':
+      return `map of ${describe(node.values)}`
+    case 'union':
+      return node.branches.map(describe).join(' or ')
   }
 }

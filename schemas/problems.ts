@@ -6,7 +6,10 @@ import { topicSpec, type TopicSpec } from './topics.ts'
 
 /** Which of `before` and `after` an envelope has, by its op. */
 const sides: Readonly<Record<string, { readonly before: boolean; readonly after: boolean }>> = {
-  c: { before: false, after: true }, r: { before: false, after: true }, u: { before: true, after: true }, d: { before: true, after: false },
+  c: { before: false, after: true },
+  r: { before: false, after: true },
+  u: { before: true, after: true },
+  d: { before: true, after: false },
 }
 
 /** Problems of a decoded value, each with the field's path; none for a value that keeps the topic's contract. */
@@ -29,7 +32,9 @@ function envelopeProblems(spec: TopicSpec, { op, before, after, source }: Envelo
   return [
     ...sideProblem('before', before, expected.before, op),
     ...sideProblem('after', after, expected.after, op),
-    ...(source.db === spec.database && source.table === spec.table ? [] : [`'source' names ${source.db}.${source.table}, not ${spec.database}.${spec.table}`]),
+    ...(source.db === spec.database && source.table === spec.table
+      ? []
+      : [`'source' names ${source.db}.${source.table}, not ${spec.database}.${spec.table}`]),
   ]
 }
 

@@ -6,7 +6,12 @@ import { openRegistry } from './registry.ts'
 
 const { url } = endpointsFrom(process.env).registry
 const subject = `registry-test-${Date.now()}-value`
-const record = (...fields: readonly AvroField[]): AvroRecord => ({ type: 'record', name: 'Thing', namespace: subject.replaceAll('-', '_'), fields })
+const record = (...fields: readonly AvroField[]): AvroRecord => ({
+  type: 'record',
+  name: 'Thing',
+  namespace: subject.replaceAll('-', '_'),
+  fields,
+})
 const first = record({ name: 'id', type: 'string' }, { name: 'at_ns', type: 'long' })
 const second = record(...first.fields, { name: 'note', type: ['null', 'string'], default: null })
 
@@ -30,8 +35,14 @@ test('registering a schema again finds it, whoever does it', async () => {
 })
 
 test('a subject that lost its rule gets it back before it takes a version', async () => {
-  await fetch(`${url}/config/${subject}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ compatibility: 'NONE' }) })
-  await expect(openRegistry({ url }).register(subject, record({ name: 'id', type: 'int' }))).rejects.toMatchObject({ code: 'registry_refused' })
+  await fetch(`${url}/config/${subject}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ compatibility: 'NONE' }),
+  })
+  await expect(openRegistry({ url }).register(subject, record({ name: 'id', type: 'int' }))).rejects.toMatchObject({
+    code: 'registry_refused',
+  })
   await openRegistry({ url }).register(subject, second)
   expect(await (await fetch(`${url}/subjects/${subject}/versions`)).json()).toEqual([1, 2])
 })
@@ -42,5 +53,7 @@ test('a value whose schema the registry does not know is told from a registry th
   await reader.prepare([stray])
   expect(() => reader.decode(stray)).toThrow(expect.objectContaining({ code: 'unknown_schema' }))
   // port 1 is reserved, and nothing listens there
-  await expect(createCodec({ url: 'http://127.0.0.1:1' }).reader(first).prepare([stray])).rejects.toMatchObject({ code: 'registry_unavailable' })
+  await expect(createCodec({ url: 'http://127.0.0.1:1' }).reader(first).prepare([stray])).rejects.toMatchObject({
+    code: 'registry_unavailable',
+  })
 })

@@ -5,7 +5,7 @@ import type { AvroRecord } from './avro.ts'
 import { avroOptions } from './long.ts'
 import { compatibilityOf, subjectOf, topics, type Compatibility } from './topics.ts'
 
-/** `registry_unavailable`: no answer, or none of use, so that trying again later may help; `registry_refused`: it will not have that schema. */
+/** `registry_unavailable`: no answer, or none of use, so trying again may help; `registry_refused`: it will not have that schema. */
 export class RegistryError extends Error {
   readonly code: 'registry_unavailable' | 'registry_refused'
   constructor(code: 'registry_unavailable' | 'registry_refused', message: string, options?: ErrorOptions) {
@@ -33,7 +33,9 @@ export function openRegistry({ url }: { readonly url: string }): Registry {
       await holdTo(url, subject, compatibility)
       try {
         const registered = await library.register(
-          { type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject, compatibility: COMPATIBILITY[compatibility] })
+          { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+          { subject, compatibility: COMPATIBILITY[compatibility] },
+        )
         return registered.id
       } catch (cause) {
         throw registryError(`registering a schema under subject '${subject}'`, cause)
@@ -41,7 +43,7 @@ export function openRegistry({ url }: { readonly url: string }): Registry {
     },
     async writerType(id) {
       try {
-        return await library.getSchema(id) as unknown as avsc.Type
+        return (await library.getSchema(id)) as unknown as avsc.Type
       } catch (cause) {
         if (statusOf(cause) === 404) return undefined
         throw registryError(`reading schema ${id} from ${url}`, cause)
@@ -57,9 +59,11 @@ async function holdTo(url: string, subject: string, compatibility: Compatibility
   try {
     const current = await fetch(address)
     if (current.status === 404) return
-    if (current.ok && (await current.json() as { compatibilityLevel?: string }).compatibilityLevel === compatibility) return
+    if (current.ok && ((await current.json()) as { compatibilityLevel?: string }).compatibilityLevel === compatibility) return
     const set = await fetch(address, {
-      method: 'PUT', headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' }, body: JSON.stringify({ compatibility }),
+      method: 'PUT',
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      body: JSON.stringify({ compatibility }),
     })
     if (!set.ok) throw new Error(`status ${set.status}: ${await set.text()}`)
   } catch (cause) {

@@ -12,7 +12,11 @@ export interface Misfit {
 
 /** Primitive types that a reader takes in the writer's place, of the Avro specification's "Schema Resolution". */
 const promotions: Readonly<Record<string, readonly string[]>> = {
-  long: ['int'], float: ['int', 'long'], double: ['int', 'long', 'float'], string: ['bytes'], bytes: ['string'],
+  long: ['int'],
+  float: ['int', 'long'],
+  double: ['int', 'long', 'float'],
+  string: ['bytes'],
+  bytes: ['string'],
 }
 
 /** Every place where `reader` cannot read `writer`, in the order of the reader's fields. */
@@ -22,8 +26,9 @@ export function misfits(reader: Node, writer: Node): readonly Misfit[] {
 
 /** `seen` ends recursion, and tells a record that is named in two places once. */
 function compare(reader: Node, writer: Node, path: string, seen: Map<Node, Set<Node>>): readonly Misfit[] {
-  const misfit = (kind: Misfit['kind'], parts: { reader?: string; writer?: string } = {}): readonly Misfit[] =>
-    [{ path, kind, reader: describe(reader), writer: describe(writer), ...parts }]
+  const misfit = (kind: Misfit['kind'], parts: { reader?: string; writer?: string } = {}): readonly Misfit[] => [
+    { path, kind, reader: describe(reader), writer: describe(writer), ...parts },
+  ]
 
   if (writer.kind === 'union') {
     return writer.branches.flatMap((branch) => {
@@ -45,11 +50,15 @@ function compare(reader: Node, writer: Node, path: string, seen: Map<Node, Set<N
       if (reader.name !== writer.name && !(promotions[reader.name] ?? []).includes(writer.name)) return misfit('type')
       return reader.meaning === writer.meaning ? [] : misfit('meaning')
     }
-    case 'array': return writer.kind === 'array' ? compare(reader.items, writer.items, join(path, '[]'), seen) : misfit('type')
-    case 'map': return writer.kind === 'map' ? compare(reader.values, writer.values, join(path, '{}'), seen) : misfit('type')
+    case 'array':
+      return writer.kind === 'array' ? compare(reader.items, writer.items, join(path, '[]'), seen) : misfit('type')
+    case 'map':
+      return writer.kind === 'map' ? compare(reader.values, writer.values, join(path, '{}'), seen) : misfit('type')
     case 'fixed': {
       if (!sameName(reader, writer)) return misfit('name')
-      return writer.kind === 'fixed' && reader.size === writer.size ? [] : misfit('size', { reader: String(reader.size), writer: String(writer.kind === 'fixed' ? writer.size : '') })
+      return writer.kind === 'fixed' && reader.size === writer.size
+        ? []
+        : misfit('size', { reader: String(reader.size), writer: String(writer.kind === 'fixed' ? writer.size : '') })
     }
     case 'enum': {
       if (!sameName(reader, writer)) return misfit('name')
@@ -62,10 +71,13 @@ function compare(reader: Node, writer: Node, path: string, seen: Map<Node, Set<N
       if (before.has(writer)) return []
       seen.set(reader, before.add(writer))
       return reader.fields.flatMap((field) => {
-        const written = writer.fields.find((candidate) => candidate.name === field.name)
+        const written =
+          writer.fields.find((candidate) => candidate.name === field.name)
           ?? writer.fields.find((candidate) => field.aliases.includes(candidate.name))
         if (written !== undefined) return compare(field.type, written.type, join(path, field.name), seen)
-        return field.has_default ? [] : [{ path: join(path, field.name), kind: 'no-default' as const, reader: describe(field.type), writer: 'nothing' }]
+        return field.has_default
+          ? []
+          : [{ path: join(path, field.name), kind: 'no-default' as const, reader: describe(field.type), writer: 'nothing' }]
       })
     }
   }
@@ -73,7 +85,8 @@ function compare(reader: Node, writer: Node, path: string, seen: Map<Node, Set<N
 
 function sameName(reader: Node, writer: Node): boolean {
   if (reader.kind !== writer.kind) return false
-  if ('name' in reader && 'name' in writer) return reader.name === writer.name || ('aliases' in reader && reader.aliases.includes(writer.name))
+  if ('name' in reader && 'name' in writer)
+    return reader.name === writer.name || ('aliases' in reader && reader.aliases.includes(writer.name))
   return true
 }
 

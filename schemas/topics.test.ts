@@ -9,7 +9,7 @@ test('no topic is listed twice', () => {
   expect(new Set(topics.map(({ name }) => name)).size).toBe(topics.length)
 })
 
-test('every record under avro/ belongs to a topic, and every topic\'s record is there', () => {
+test("every record under avro/ belongs to a topic, and every topic's record is there", () => {
   const files = (readdirSync(schemaPath(''), { recursive: true }) as string[]).filter((file) => file.endsWith('.avsc'))
   expect(contracts.map(({ record }) => record).sort()).toEqual(files.sort())
   for (const { record } of contracts) expect(existsSync(schemaPath(record))).toBe(true)
@@ -17,7 +17,11 @@ test('every record under avro/ belongs to a topic, and every topic\'s record is 
 
 test('domain topics are co-partitioned and kept for ever', () => {
   for (const { partitions, config } of contracts) {
-    expect({ partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({ partitions: 6, retention: '-1', policy: 'delete' })
+    expect({ partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({
+      partitions: 6,
+      retention: '-1',
+      policy: 'delete',
+    })
   }
 })
 
@@ -31,7 +35,7 @@ describe.each(tables)('$name', ({ name, key, primary_key, database, table }) => 
 
   test('has its keys among its columns', () => {
     expect(columns).toContain(key)
-    expect(columns).toEqual(expect.arrayContaining([...primary_key ?? []]))
+    expect(columns).toEqual(expect.arrayContaining([...(primary_key ?? [])]))
     expect(primary_key).not.toEqual([])
   })
 })

@@ -18,7 +18,7 @@ export function register(program: Command): void {
       else for (const { subject, rule, message } of breaks) print(`✗ ${subject}: ${message} (${rule})`)
       if (breaks.length > 0) process.exitCode = 1
     })
-  command.command('freeze').description('add every schema that changed, and is allowed to, as the next version of its subject').option('--json')
+  command.command('freeze').description('add every schema that changed, and may, as the next version of its subject').option('--json')
     .action((options: { json?: boolean }) => {
       const breaks = checkContracts()
       const barred = breaks.filter(({ rule }) => rule !== 'not-frozen')

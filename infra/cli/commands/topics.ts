@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { table } from '../table.ts'
 
 export function register(program: Command): void {
-  program.command('topics').description('the catalogue of topics: keys, records, owners').option('--json').action((options: { json?: boolean }) => {
+  const command = program.command('topics').description('the catalogue of topics: keys, records, owners').option('--json')
+  command.action((options: { json?: boolean }) => {
     const rows = topics.map((spec) => [
       spec.name, spec.kind, spec.key ?? '-', spec.partitions, spec.record ?? '-', spec.record === null ? '-' : compatibilityOf(spec),
       spec.personal ? 'personal' : '-', spec.owner,
