@@ -5,7 +5,7 @@ import title, { titleCardJson, titleCards } from '@cdlc/streams/views/content/ti
 import ratedTogether, { ratedTogether as together } from '@cdlc/streams/views/user/rated-together.ts'
 import titleStats, { ratingVersion, titleStats as statsOf, topTitles } from '@cdlc/streams/views/user/title-stats.ts'
 import trending, { trending as hottest } from '@cdlc/streams/views/user/trending.ts'
-import { asker } from '../shared/views.ts'
+import { asker, coalesced } from '../shared/views.ts'
 import type { InventoryViews } from './ports.ts'
 
 /** Opens no store yet. */
@@ -16,7 +16,7 @@ export function inventoryViews(sinks: Sinks): InventoryViews {
   const graph = asker(sinks, catalogue)
   const fans = asker(sinks, ratedTogether)
   return {
-    titleJson: (title_id) => titles((reader) => titleCardJson(reader, title_id)),
+    titleJson: coalesced((title_id) => titles((reader) => titleCardJson(reader, title_id))),
     titles: (title_ids) => (title_ids.length === 0 ? Promise.resolve([]) : titles((reader) => titleCards(reader, title_ids))),
     stats: (title_id) => stats((reader) => statsOf(reader, title_id)),
     ratingVersion: (title_id, profile_id) => stats((reader) => ratingVersion(reader, title_id, profile_id)),

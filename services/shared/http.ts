@@ -1,9 +1,8 @@
 /** What every service's HTTP side has in common: limits, validation, problems, OpenAPI, health. */
-import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Socket } from 'node:net'
 import { registerHealth, type Checks } from './health.ts'
 import { handleError, Problem, problemFor, problemOf, registerNotFound, sendProblem } from './problem.ts'
@@ -27,7 +26,7 @@ export const problems = { '4xx': problemAnswer, '5xx': problemAnswer } as const
 /** Logs tell routes, codes and times; no address of a person, no query, no body, no value out of MySQL. */
 const plainError = (error: unknown): object => {
   const { name, code, message, stack, cause } = error as Error & { readonly code?: unknown }
-  return { type: name, code, message, stack, ...(cause === undefined ? {} : { cause: { code: (cause as { code?: unknown }).code, type: (cause as Error).name } }) }
+  return { type: name, code, message, stack, ...(cause === undefined ? {} : { cause: { type: (cause as Error).name, code: (cause as { code?: unknown }).code, message: (cause as Error).message } }) }
 }
 /** Settings of the services' logger. */
 export const loggerAt = (level: string): Exclude<FastifyServerOptions['logger'], boolean | undefined> => ({
@@ -49,10 +48,13 @@ function refuseConnection(error: Error & { readonly code?: string }, socket: Soc
   socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }
 
+/** No answer of an API is a page; /docs, which is one, has a policy of its own. */
+const nothing = "default-src 'none'; frame-ancestors 'none'"
+
 /** A service that is ready to be injected into or listened with; opens nothing. */
 export function createService({ name, description, routes, checks, logger = false }: Component): FastifyInstance {
   const app = Fastify({
-    logger, disableRequestLogging: true, bodyLimit: 1_048_576, requestTimeout: 30_000, keepAliveTimeout: 75_000,
+    logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: 1_048_576, requestTimeout: 30_000, keepAliveTimeout: 75_000,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false }, exposeHeadRoutes: false, clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => { void sendProblem(reply, problemFor(error)) },
   })
@@ -60,7 +62,10 @@ export function createService({ name, description, routes, checks, logger = fals
   app.setErrorHandler(handleError)
   app.addSchema(Problem)
   registerNotFound(app)
-  void app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } })
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('x-content-type-options', 'nosniff').header('content-security-policy', nothing)
+    done()
+  })
   void app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: `Creme Dela Creme: ${name}`, description, version: '1' } },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` },

@@ -32,3 +32,19 @@ export function asker<S extends StoreName, R extends RowSpecs>(sinks: Sinks, vie
   }
   return (question) => ask(view.store, open().then(question))
 }
+
+/**
+ * Asks once for all who ask for the same key in one turn of the event loop. None of them gets an answer older than their question:
+ * a store's client sends what it was asked in a turn at the end of it.
+ */
+export function coalesced<T>(question: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  let turn = new Map<string, Promise<T>>()
+  return (key) => {
+    const asked = turn.get(key)
+    if (asked !== undefined) return asked
+    if (turn.size === 0) setImmediate(() => { turn = new Map() })
+    const answer = question(key)
+    turn.set(key, answer)
+    return answer
+  }
+}
