@@ -15,18 +15,22 @@ const program = new Command('cdlc')
   })
 
 const folder = new URL('commands/', import.meta.url)
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()) {
-  const { register } = await import(new URL(file, folder).href) as CommandModule
+const names = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => file.slice(0, -'.ts'.length)).sort()
+// a command that is named needs no other: it starts sooner, and works when another's file does not
+const named = process.argv.slice(2).find((word) => names.includes(word))
+for (const name of named === undefined ? names : [named]) {
+  const { register } = await import(new URL(`${name}.ts`, folder).href) as CommandModule
   register(program)
 }
 
-/** An error that says what was attempted needs no stack; any other is a fault of ours and shows it. */
+/** Prints an error and what caused it. One that does not say what was attempted is a fault of ours: it shows where it came from. */
 function report(error: unknown): void {
-  if (!(error instanceof Error)) return console.error(String(error))
-  const expected = error.constructor === Error || 'code' in error
-  console.error(expected ? error.message : error.stack)
-  if (error.cause !== undefined) report(error.cause)
+  const expected = error instanceof Error && (error.constructor === Error || 'code' in error)
+  console.error(error instanceof Error && !expected ? error.stack : messages(error))
 }
+
+const messages = (error: unknown): string => !(error instanceof Error) ? String(error)
+  : `${error.message}${error.cause === undefined ? '' : `\n  because: ${messages(error.cause)}`}`
 
 try {
   await program.parseAsync()

@@ -25,6 +25,19 @@ test('every topic of the catalogue is there, with its partitions', async () => {
   }
 }, 60_000)
 
+test('a topic that differs from its plan is named, with what to do about it', async () => {
+  const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-contracts-test')
+  const plan = { name: `contracts-test-${Date.now()}`, partitions: 2, config: { 'retention.ms': '60000' } }
+  try {
+    expect(await kafka.createTopics([plan])).toEqual([plan.name])
+    expect(await kafka.createTopics([plan])).toEqual([])
+    await expect(kafka.createTopics([{ ...plan, partitions: 3 }])).rejects.toThrow(`'${plan.name}': it exists with 2 partitions where the catalogue says 3`)
+    await expect(kafka.createTopics([{ ...plan, config: { 'retention.ms': '-1' } }])).rejects.toThrow('retention.ms=60000 where the catalogue says -1; alter the topic or')
+  } finally {
+    await kafka.close()
+  }
+}, 60_000)
+
 test.each(contracts)('subject of $name is held to its rule and numbers its versions as the files do', async (spec) => {
   const subject = subjectOf(spec.name)
   expect(await read(`/config/${subject}`)).toEqual({ compatibilityLevel: compatibilityOf(spec) })

@@ -51,14 +51,13 @@ async function untar(from: string, into: string, { log, signal }: Place): Promis
 }
 
 async function installConnectPlugins(place: Place): Promise<void> {
-  const converter = join(place.folder, 'apicurio-converter')
-  await maven('connect-plugins', converter, place)
-  await untar(converter, place.folder, place)
+  // the converter lies with Debezium: its class names are looked up by the loader of the Debezium converter that delegates to it
+  const plugin = join(place.folder, 'debezium-connector-mysql')
+  await maven('connect-plugins', plugin, place)
+  await untar(plugin, place.folder, place)
   // what Connect itself carries must not be there twice: classes of the two copies would not be the same
   const carried = /^(kafka-clients|connect-api|connect-json|lz4-java|snappy-java|zstd-jni|slf4j-api)-/
-  for (const plugin of readdirSync(place.folder)) {
-    for (const jar of readdirSync(join(place.folder, plugin))) if (carried.test(jar)) rmSync(join(place.folder, plugin, jar))
-  }
+  for (const jar of readdirSync(plugin)) if (carried.test(jar)) rmSync(join(plugin, jar))
   const java = chooseJdks(findJdks()).java21
   if (java === undefined) throw new Error('writing the manifests of the Connect plugins: no Java 21 or newer; npm start says how to get it')
   // writes META-INF/services of the plugins, so that Connect need not search every class at each start

@@ -1,8 +1,25 @@
 /** What follows once everything runs: the sample data, and the proof that it went through. */
-import type { Progress } from './progress.ts'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Stack } from './stack.ts'
 
-/** Loads the sample data unless the stack is to be empty, then prints the proof. */
-export async function proceed(stack: Stack, { empty, progress, signal }: { readonly empty: boolean; readonly progress: Progress; readonly signal: AbortSignal }): Promise<void> {
-  void [stack, empty, progress, signal]
+/** Loads the sample data through the platform's own doors, once for each data folder. */
+export async function fill(stack: Stack, signal: AbortSignal): Promise<void> {
+  const filled = join(stack.home, 'data', 'sample-data-loaded')
+  if (existsSync(filled)) return
+  const { seedMovielens } = await import('../seed/load.ts')
+  const { showProgress } = await import('../seed/progress.ts')
+  const { onProgress, end } = showProgress()
+  try {
+    await seedMovielens(stack.endpoints, { onProgress, signal, cache: stack.cache })
+  } finally {
+    end()
+  }
+  writeFileSync(filled, new Date().toISOString())
+}
+
+/** Prints the proof; answers whether it holds. */
+export async function proveStack(stack: Stack): Promise<boolean> {
+  const { prove } = await import('./proof.ts')
+  return await prove(stack.endpoints, (text) => console.log(text))
 }

@@ -6,7 +6,7 @@ import { processes } from './supervisor.ts'
 
 /** Resolves when the signal aborts, or when the stack was stopped by somebody else. */
 export async function follow(stack: Stack, progress: Progress, signal: AbortSignal): Promise<'asked to stop' | 'stopped elsewhere'> {
-  let known = new Map<string, string>()
+  const known = new Map<string, string>()
   while (!signal.aborted) {
     const now = await processes(stack).catch(() => undefined)
     if (now === undefined && supervisorPid(stack.home) === undefined) return 'stopped elsewhere'

@@ -6,9 +6,9 @@ export function page({ name, home, offset, endpoints }: Stack): string {
   const { port, mysql, neo4j, clickhouse, connect, registry, redis, scylla, kafka } = endpoints
   const at = (service: 'inventory' | 'actor' | 'customer_services'): string => `http://127.0.0.1:${port(service)}`
   const rows: readonly (readonly [string, string, string])[] = [
-    ['inventory', `${at('inventory')}/v1/titles`, 'titles, genres; API at /documentation'],
-    ['actor', `${at('actor')}/documentation`, 'people and their credits'],
-    ['customer-services', `${at('customer_services')}/documentation`, 'accounts, profiles, ratings'],
+    ['inventory', `${at('inventory')}/v1/titles`, 'titles, genres; API at /docs'],
+    ['actor', `${at('actor')}/docs`, 'people and their credits'],
+    ['customer-services', `${at('customer_services')}/docs`, 'accounts, profiles, ratings'],
     ['stream workers', `http://127.0.0.1:${port('workers')}/views`, 'views with their lag'],
     ['edge', `http://127.0.0.1:${port('cdn')}/healthz`, ''],
     ['Kafka', kafka.brokers.join(','), ''],

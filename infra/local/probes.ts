@@ -10,25 +10,28 @@ export async function http(url: string): Promise<void> {
   if (!response.ok) throw new Error(`asking '${url}': it answers ${response.status}`)
 }
 
-/** Ready when the server's first bytes, after `hello` was sent, are as `expected`. */
-export async function exchange(port: number, hello: Uint8Array, expected: (answer: Buffer) => boolean): Promise<void> {
+/** Ready when the server's first bytes, after `hello` was sent to its port or socket, are as `expected`. */
+export async function exchange(where: number | string, hello: Uint8Array, expected: (answer: Buffer) => boolean): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port })
+    const socket = typeof where === 'number' ? connect({ host: '127.0.0.1', port: where }) : connect({ path: where })
     const end = (error?: Error): void => {
       socket.destroy()
       if (error === undefined) resolve()
       else reject(error)
     }
-    socket.setTimeout(patience_ms, () => end(new Error(`asking port ${port}: no answer in ${patience_ms} ms`)))
+    socket.setTimeout(patience_ms, () => end(new Error(`asking '${where}': no answer in ${patience_ms} ms`)))
     socket.once('error', end)
-    socket.once('close', () => end(new Error(`asking port ${port}: it closed the connection`)))
+    socket.once('close', () => end(new Error(`asking '${where}': it closed the connection`)))
     socket.once('connect', () => { if (hello.length > 0) socket.write(hello) })
-    socket.once('data', (answer) => end(expected(answer) ? undefined : new Error(`asking port ${port}: it answers '${answer.subarray(0, 60).toString('latin1')}'`)))
+    socket.once('data', (answer) => end(expected(answer) ? undefined : new Error(`asking '${where}': it answers '${answer.subarray(0, 60).toString('latin1')}'`)))
   })
 }
 
-/** MySQL greets with protocol version 10 once it takes connections; an error packet begins with 0xff. */
-export const mysql = (port: number): Promise<void> => exchange(port, new Uint8Array(), (answer) => answer[4] === 10)
+/**
+ * MySQL greets with protocol version 10 once it takes connections. It is asked over its socket: over the network it refuses everybody
+ * until the first user that may come from there is made.
+ */
+export const mysql = (socket: string): Promise<void> => exchange(socket, new Uint8Array(), (answer) => answer[4] === 10)
 
 export const redis = (port: number): Promise<void> => exchange(port, Buffer.from('PING\r\n'), (answer) => answer.toString().startsWith('+PONG'))
 

@@ -9,13 +9,13 @@ export async function grantDebezium(stack: Stack): Promise<void> {
   await asAdministrator(stack, grantStatements())
 }
 
-/** The steps and what each comes after, among servers and steps. Others' code is loaded when it is needed: `status` and `stop` do without. */
+/** The steps and what each comes after, among servers and steps. The code of each is loaded only then: `status` and `stop` do without. */
 export function setupSteps(stack: Stack): readonly Task[] {
   const { endpoints } = stack
   return [
-    { name: 'topics', after: ['kafka', 'schema-registry'], run: async () => undefined },
+    { name: 'topics', after: ['kafka', 'schema-registry'], run: async () => { await (await import('./apply-contracts.ts')).applyContracts(endpoints) } },
     { name: 'migrations', after: ['mysql'], run: async () => { await (await import('@cdlc/services/shared/migrate.ts')).migrate(endpoints) } },
     { name: 'grants', after: ['migrations'], run: () => grantDebezium(stack) },
-    { name: 'connectors', after: ['connect', 'grants', 'topics'], run: async () => undefined },
+    { name: 'connectors', after: ['connect', 'grants', 'topics'], run: async () => { await (await import('@cdlc/connectors/apply.ts')).applyConnectors(endpoints) } },
   ]
 }

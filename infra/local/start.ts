@@ -71,14 +71,17 @@ async function bring(stack: Stack, server: Server, signal: AbortSignal): Promise
 /** Waits until a server's probe is content; throws with the end of its log if it gives up, or after four minutes. */
 export async function waitUntilReady(stack: Stack, server: Server, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + patience_ms
+  const pids = new Set<number>()
   for (;;) {
     signal.throwIfAborted()
     const reason = await server.probe().then(() => undefined, (error: unknown) => error)
     const process = (await processes(stack)).find(({ name }) => name === server.name)
     if (reason === undefined && process?.pid !== 0) return
-    if (process?.state === 'FATAL' || Date.now() > deadline) {
+    if (process !== undefined && process.pid !== 0) pids.add(process.pid)
+    const failing = process?.state === 'FATAL' || pids.size > 3
+    if (failing || Date.now() > deadline) {
       const log = logOf(stack, server.name)
-      const how = process?.state === 'FATAL' ? `it ends as soon as it is started ${process.problem}` : `not ready after ${patience_ms / 1000} s: ${reason instanceof Error ? reason.message : String(reason)}`
+      const how = failing ? `it ends as soon as it is started` : `not ready after ${patience_ms / 1000} s: ${reason instanceof Error ? reason.message : String(reason)}`
       throw new Error(`starting '${server.name}': ${how}; its log is '${log}':\n${lastLines(log, 15)}`, { cause: reason })
     }
     await wait(150, undefined, { signal })

@@ -13,6 +13,9 @@ export interface Process { readonly name: string; readonly state: string; readon
 export const socketOf = (stack: Stack): string => join(stack.sockets, 'supervisor.sock')
 export const logOf = (stack: Stack, name: string): string => join(stack.home, 'logs', `${name}.log`)
 
+/** Supervisor's name for the stack's processes together. */
+const group = 'stack'
+
 /** Supervisor expands `%(name)s` everywhere, and splits commands as a shell does. */
 const literal = (text: string): string => text.replaceAll('%', '%%')
 const word = (text: string): string => literal(/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'"\'"\'')}'`)
@@ -48,6 +51,8 @@ export function supervisorConfig(stack: Stack, servers: readonly Server[], pytho
     section('rpcinterface:supervisor', { 'supervisor.rpcinterface_factory': 'supervisor.rpcinterface:make_main_rpcinterface' }),
     section('supervisorctl', { serverurl: `unix://${literal(socketOf(stack))}` }),
     ...programs,
+    // one group: at its end supervisor takes a second for each
+    section(`group:${group}`, { programs: servers.map(({ name }) => name).join(',') }),
     section('eventlistener:memmon', {
       command: [python, '-m', 'superlance.memmon', ...servers.flatMap(({ name, memory_mb }) => ['-p', `${name}=${memory_mb}MB`])].map(word).join(' '),
       events: 'TICK_60', autostart: true, autorestart: true, stopwaitsecs: 5,
@@ -86,8 +91,8 @@ export async function processes(stack: Stack): Promise<readonly Process[]> {
   return all.map((info: Record<string, Value>) => ({ name: String(info['name']), state: String(info['statename']), pid: Number(info['pid']), problem: String(info['spawnerr']) }))
 }
 
-export const startProcess = (stack: Stack, name: string): Promise<Value> => call(stack, 'startProcess', [name, false])
+export const startProcess = (stack: Stack, name: string): Promise<Value> => call(stack, 'startProcess', [`${group}:${name}`, false])
 /** Resolves once the process has ended. */
-export const stopProcess = (stack: Stack, name: string): Promise<Value> => call(stack, 'stopProcess', [name, true])
+export const stopProcess = (stack: Stack, name: string): Promise<Value> => call(stack, 'stopProcess', [`${group}:${name}`, true])
 /** Ends supervisor itself, and what it still runs. */
 export const shutdown = (stack: Stack): Promise<Value> => call(stack, 'shutdown')

@@ -54,10 +54,12 @@ const configXml = (folder: string, logs: string, users: string, { http_port, tcp
 </clickhouse>
 `
 
+/** Whoever libchdb's own session is, is called default; ::1 keeps that name from being used over the network, where we listen on 127.0.0.1. */
 const usersXml = (user: string, password: string): string => `<clickhouse>
   <profiles><default><max_memory_usage>1000000000</max_memory_usage><log_queries>1</log_queries></default></profiles>
   <quotas><default></default></quotas>
   <users>
+    <default><password></password><networks><ip>::1</ip></networks><profile>default</profile><quota>default</quota></default>
     <${user}><password>${password}</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota><access_management>1</access_management></${user}>
   </users>
 </clickhouse>

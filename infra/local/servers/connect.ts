@@ -29,6 +29,6 @@ export function connect(parts: Parts): Server {
       }),
     },
     probe: () => probes.http(`${url}/connectors`),
-    stop_seconds: 20,
+    stop_seconds: 60,
   }
 }

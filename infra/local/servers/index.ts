@@ -14,4 +14,4 @@ import { schemaRegistry } from './schema-registry.ts'
 import { seaweedfs } from './seaweedfs.ts'
 
 export const servers = (parts: Parts): readonly Server[] =>
-  [mysql, kafka, schemaRegistry, connect, redis, cassandra, neo4j, clickhouse, seaweedfs, edge].map((server) => server(parts))
+  [mysql, kafka, schemaRegistry, connect, redis, cassandra, neo4j, clickhouse, seaweedfs, edge, servicesProcess, workers].map((server) => server(parts))

@@ -39,5 +39,6 @@ export function kafka(parts: Parts): Server {
       await exec(program, [...args, 'kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', config], { log: logOf(parts.stack, 'kafka-format'), signal })
     },
     probe: () => probes.kafka(port('kafka')),
+    stop_seconds: 60,
   }
 }

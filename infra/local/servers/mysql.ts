@@ -21,13 +21,11 @@ export function mysql(parts: Parts): Server {
   const asRoot = userInfo().uid === 0 ? ['--user=root'] : []
   const place = at('mysql')
   const base = 'folder' in place ? join(place.folder, 'root', 'usr') : undefined
-  const common = {
-    ...(base === undefined ? {} : {
-      basedir: base, lc_messages_dir: join(base, 'share', 'mysql'), character_sets_dir: join(base, 'share', 'mysql', 'charsets'), plugin_dir: join(base, 'lib', 'mysql', 'plugin'),
-    }),
+  const unpacked: Readonly<Record<string, string>> = base === undefined ? {} : {
+    basedir: base, lc_messages_dir: join(base, 'share', 'mysql'), character_sets_dir: join(base, 'share', 'mysql', 'charsets'), plugin_dir: join(base, 'lib', 'mysql', 'plugin'),
   }
   const settings = (datadir: string): string => `[mysqld]\n${properties({
-    ...common, datadir, port: port('mysql'), 'bind-address': '127.0.0.1', socket: socketOf(stack), 'pid-file': join(stack.sockets, 'mysqld.pid'),
+    ...unpacked, datadir, port: port('mysql'), 'bind-address': '127.0.0.1', socket: socketOf(stack), 'pid-file': join(stack.sockets, 'mysqld.pid'),
     mysqlx: 'OFF', secure_file_priv: 'NULL', 'default-time-zone': '+00:00', character_set_server: 'utf8mb4',
     'server-id': 1, 'log-bin': 'binlog', binlog_row_image: 'FULL', binlog_row_metadata: 'FULL', gtid_mode: 'ON', enforce_gtid_consistency: 'ON',
     // an acknowledged commit survives a crash, in the tables and in the binlog alike
@@ -46,7 +44,7 @@ export function mysql(parts: Parts): Server {
       await exec(mysqld, [`--defaults-file=${initial}`, ...asRoot, '--initialize-insecure'], { log: logOf(stack, 'mysql-initialise'), signal })
       renameSync(fresh, data(parts, 'mysql'))
     },
-    probe: () => probes.mysql(port('mysql')),
+    probe: () => probes.mysql(socketOf(stack)),
     complete: () => asAdministrator(stack, [
       ...databases.map((database) => `CREATE DATABASE IF NOT EXISTS \`${database}\``),
       `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}'`,

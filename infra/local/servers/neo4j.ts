@@ -42,5 +42,6 @@ export function neo4j(parts: Parts): Server {
       ], { env: { JAVA_HOME: java21.home, NEO4J_HOME: home, NEO4J_CONF: config }, log: logOf(stack, 'neo4j-password'), signal })
     },
     probe: () => probes.bolt(port('neo4j')),
+    stop_seconds: 90, // the first time it ends it writes its class archive
   }
 }

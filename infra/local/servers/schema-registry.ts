@@ -16,5 +16,6 @@ export function schemaRegistry(parts: Parts): Server {
       APICURIO_DATASOURCE_URL: `jdbc:h2:file:${data(parts, 'schema-registry')}/registry;WRITE_DELAY=0`,
     },
     probe: () => probes.http(`${registry.url}/subjects`),
+    stop_seconds: 60,
   }
 }
