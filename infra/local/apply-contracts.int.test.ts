@@ -31,8 +31,10 @@ test('a topic that differs from its plan is named, with what to do about it', as
   try {
     expect(await kafka.createTopics([plan])).toEqual([plan.name])
     expect(await kafka.createTopics([plan])).toEqual([])
-    await expect(kafka.createTopics([{ ...plan, partitions: 3 }])).rejects.toThrow(`'${plan.name}': it exists with 2 partitions where the catalogue says 3`)
-    await expect(kafka.createTopics([{ ...plan, config: { 'retention.ms': '-1' } }])).rejects.toThrow('retention.ms=60000 where the catalogue says -1; alter the topic or')
+    await expect(kafka.createTopics([{ ...plan, partitions: 3 }])).rejects
+      .toThrow(`'${plan.name}': it exists with 2 partitions where the catalogue says 3`)
+    await expect(kafka.createTopics([{ ...plan, config: { 'retention.ms': '-1' } }])).rejects
+      .toThrow('it exists with retention.ms=60000 where the catalogue says -1; alter the topic or')
   } finally {
     await kafka.close()
   }
