@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
-import { createClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { ClickHouseReader } from '../../runtime/readers.ts'
 import type { AnyRow, Sink } from '../../runtime/store.ts'
 import { openReader } from './reader.ts'
@@ -28,6 +28,7 @@ export async function connect(endpoints: Endpoints): Promise<Sink<ClickHouseRead
   const client = createClient({
     url, username: user, password, application: 'cdlc-streams', max_open_connections: 32, request_timeout: TIMEOUT_MS,
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+    log: { level: ClickHouseLogLevel.OFF }, // every call that fails tells its caller
   })
   const told = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
     try {

@@ -94,7 +94,7 @@ export async function connect(endpoints: Endpoints): Promise<Sink<Neo4jReader>> 
   return {
     open: (view) => openStore(connection, view),
     reader: (view) => openReader(connection, view),
-    ping: () => told('asking for a sign of life', PING_TIMEOUT_MS, async () => { await driver.executeQuery('RETURN 1') }),
+    ping: () => told('asking for a sign of life', PING_TIMEOUT_MS, async () => { await driver.verifyConnectivity() }),
     close: () => driver.close(),
   }
 }
