@@ -54,3 +54,21 @@ test('an owner finds that rows are lost, rather than go on behind a hole', async
     await store.drop()
   }
 })
+
+test('a merge keeps the position, also that of a removal', async () => {
+  const view = conformanceView('clickhouse')
+  const store = sinks[0]?.open(view)
+  if (store === undefined) throw new Error('no sink')
+  const key = { title_id: 't' }
+  try {
+    await store.prepare()
+    for (const [offset, value] of [{ ...key, name: 'Heat' }, { ...key, name: 'Ran' }, undefined].entries()) {
+      await store.flush({ topic: 'cdc.content.titles', partition: 0, from: offset, next: offset + 1, fence: '', writes: [writeOf(view, 'titles', key, value, offset)] })
+    }
+    await client.command({ query: `OPTIMIZE TABLE ${tableName(database, view, 'titles')} FINAL` })
+    expect((await store.positions(0)).next).toEqual(new Map([['cdc.content.titles', 3]]))
+    for await (const row of store.scan('titles')) expect.fail(`row ${JSON.stringify(row)} was removed`)
+  } finally {
+    await store.drop()
+  }
+})
