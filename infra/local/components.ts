@@ -1,5 +1,5 @@
 /** What the servers are made of: each component, where it comes from, and how it gets into its folder of the cache. */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unpackDebian } from './debian.ts'
@@ -113,6 +113,3 @@ export const components: readonly Component[] = [
   { name: 'redis', ...debian('redis', ['bin/redis-server', 'bin/redis-cli']), standIn: atLeast('redis-server', 7) },
   { name: 'nginx', ...debian('nginx', ['sbin/nginx']), standIn: atLeast('nginx', 1) },
 ]
-
-/** True if the folder of a component is complete: it gets its name only then. */
-export const isInstalled = (folder: string): boolean => existsSync(folder)

@@ -39,15 +39,15 @@ export function inspect(cache: string, env: Environment = process.env): { readon
   }
 }
 
-/** Installs what is missing and says where everything is. */
-export async function install(cache: string, progress: Progress, signal: AbortSignal): Promise<Installation> {
+/** Installs what is missing. */
+export async function install(cache: string, progress: Progress, signal: AbortSignal): Promise<void> {
   mkdirSync(cache, { recursive: true })
-  if (inspect(cache).missing.length === 0) return inspect(cache).at
+  if (inspect(cache).missing.length === 0) return
   const waiting = (pid: number): void => progress.say(`waiting for process ${pid}, which is installing into '${cache}'`)
-  return await withLock(join(cache, 'install.lock'), waiting, () => installMissing(cache, progress, signal), signal)
+  await withLock(join(cache, 'install.lock'), waiting, () => installMissing(cache, progress, signal), signal)
 }
 
-async function installMissing(cache: string, progress: Progress, signal: AbortSignal): Promise<Installation> {
+async function installMissing(cache: string, progress: Progress, signal: AbortSignal): Promise<void> {
   const { missing, at } = inspect(cache)
   for (const left of readdirSync(cache)) if (left.endsWith('.part')) rmSync(join(cache, left), { recursive: true })
   const steps = progress.phase('installing', missing.map(({ name }) => name))
@@ -70,5 +70,4 @@ async function installMissing(cache: string, progress: Progress, signal: AbortSi
     steps.end()
   }
   rmSync(join(cache, 'maven'), { recursive: true, force: true }) // Maven's downloads: kept only to resume from
-  return at
 }

@@ -6,15 +6,14 @@ import { install } from './install.ts'
 import { check } from './preflight.ts'
 import type { Progress } from './progress.ts'
 import type { Server } from './server.ts'
-import { servers } from './servers/index.ts'
-import { type Parts, python } from './servers/parts.ts'
+import { partsOf, servers } from './servers/index.ts'
+import { python } from './servers/parts.ts'
 import { setupSteps } from './setup.ts'
 import { remember, runningStack, type Stack } from './stack.ts'
 import { lastLines } from './exec.ts'
 import { stopStack } from './stop.ts'
 import { logOf, processes, startProcess, startSupervisor } from './supervisor.ts'
 import { runTasks, type Task } from './tasks.ts'
-import { chooseJdks, findJdks } from './toolchain.ts'
 
 export interface StartOptions { readonly progress: Progress; readonly signal: AbortSignal }
 export type Started = 'started' | 'running already'
@@ -31,10 +30,8 @@ export async function startStack(stack: Stack, { progress, signal }: StartOption
   if (running !== undefined && isAlive(running.starter)) throw new Error(`starting stack '${stack.name}': process ${running.starter} is starting it already: wait for it, or end it with 'npm stop'`)
   if (running !== undefined) await stopStack(stack, progress) // its start was broken off
   await check(stack)
-  const at = await install(stack.cache, progress, signal)
-  const { java17, java21 } = chooseJdks(findJdks())
-  if (java17 === undefined || java21 === undefined) throw new Error('looking for Java: it was there a moment ago')
-  const parts: Parts = { stack, at, java17, java21 }
+  await install(stack.cache, progress, signal)
+  const parts = partsOf(stack)
   const all = servers(parts)
   try {
     await startSupervisor(stack, all, python(parts), signal)

@@ -1,5 +1,5 @@
 /** Cassandra, for ScyllaDB: the part of CQL that both have. */
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'cassandra-driver'
 import * as probes from '../probes.ts'
@@ -25,13 +25,11 @@ export function cassandra(parts: Parts): Server {
   const home = data(parts, 'cassandra')
   const config = conf(parts, 'cassandra')
   const lib = folder(parts, 'cassandra')
-  const agent = readdirSync(lib).find((file) => file.startsWith('jamm-'))
-  if (agent === undefined) throw new Error(`looking for jamm-*.jar in '${lib}': there is none: delete that folder, and npm start installs it anew`)
   return {
     name: 'cassandra', ports: ['cql', 'cql_storage', 'cql_jmx'], after: [], memory_mb: 1800,
     command: [
       join(java17.home, 'bin', 'java'), '-Xms384m', '-Xmx640m', '-XX:MaxDirectMemorySize=384m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError',
-      '-Djdk.attach.allowAttachSelf=true', `-javaagent:${join(lib, agent)}`,
+      '-Djdk.attach.allowAttachSelf=true', `-javaagent:${join(lib, 'jamm-0.4.0.jar')}`,
       ...exported.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]), ...opened.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
       '-Djava.net.preferIPv4Stack=true', '-Dio.netty.tryReflectionSetAccessible=true',
       `-Dcassandra.config=file://${join(config, 'cassandra.yaml')}`, `-Dlogback.configurationFile=file://${join(config, 'logback.xml')}`,
