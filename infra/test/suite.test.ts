@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { noProgress } from '../local/progress.ts'
 import { selectable, suite, testEnvironment } from './suite.ts'
 
-const names = (...chosen: Parameters<typeof suite>[0]): readonly string[] => suite(chosen, {}, noProgress).map(({ name }) => name)
+const names = (...chosen: Parameters<typeof suite>[0]): readonly string[] => suite(chosen, testEnvironment({}), noProgress).map(({ name }) => name)
 
 it('brings a stack up before the tests that need one, and takes it down after them', () => {
   expect(names(...selectable)).toEqual(['lint', 'types', 'schemas', 'unit', 'stack', 'integration', 'e2e', 'stack down'])

@@ -19,14 +19,13 @@ export type Selectable = typeof selectable[number]
  * The environment of the tests: the developer's own, less what points at a running platform. The test's stack is its own,
  * beside the one that `npm start` runs.
  */
-export function testEnvironment(env: Environment): Record<string, string | undefined> {
+export function testEnvironment(env: Environment, offset = '20000'): Record<string, string | undefined> {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('CDLC_') || name === 'CDLC_HOME' || name === 'CDLC_CACHE')
-  return { ...Object.fromEntries(kept), CDLC_STACK: 'test', CDLC_PORT_OFFSET: '20000' }
+  return { ...Object.fromEntries(kept), CDLC_STACK: 'test', CDLC_PORT_OFFSET: offset }
 }
 
-/** The phases that were chosen, with the stack before and after those that need it. */
-export function suite(chosen: readonly Selectable[], env: Environment, progress: Progress): readonly Phase[] {
-  const own = testEnvironment(env)
+/** The phases that were chosen, with the stack before and after those that need it; `own` is the environment of the tests. */
+export function suite(chosen: readonly Selectable[], own: Environment, progress: Progress): readonly Phase[] {
   const stack = stackFrom(own)
   const all: readonly Phase[] = [
     { name: 'lint', run: (signal) => check(program('oxlint/bin/oxlint'), ['--deny-warnings'], signal) },
