@@ -34,7 +34,7 @@ async function serve(names: readonly string[]): Promise<void> {
     if (service === undefined) continue
     const app = createService({ ...service, logger: { ...loggerAt(config.logLevel), base: { component: name } } })
     apps.push(app)
-    await app.listen({ host: '127.0.0.1', port: service.port })
+    await app.listen({ host: config.host, port: service.port })
   }
 }
 

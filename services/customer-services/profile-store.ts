@@ -36,8 +36,6 @@ export const readProfiles = async (sql: Sql, vault: Vault, account_id: string): 
 
 export const profileExists = async (sql: Sql, profile_id: string): Promise<boolean> =>
   (await sql.rows('SELECT 1 FROM profiles WHERE profile_id = ?', [profile_id])).length > 0
-export const countProfiles = async (sql: Sql, account_id: string): Promise<number> =>
-  (await sql.rows<{ readonly profiles: number }>('SELECT COUNT(*) AS profiles FROM profiles WHERE account_id = ?', [account_id]))[0]?.profiles ?? 0
 
 /** Writes a profile's events. */
 export async function append(sql: Sql, vault: Vault, profile_id: string, key: Keyed, events: readonly ProfileEvent[]): Promise<void> {

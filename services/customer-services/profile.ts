@@ -13,8 +13,7 @@ export interface Profile extends ProfileFields {
 
 interface Given { readonly now_us: number; readonly expected?: readonly number[] | undefined }
 export type ProfileCommand = Given & (
-  /** `siblings`: how many profiles the account has; undefined where there is no such account. */
-  | { readonly do: 'add'; readonly profile_id: string; readonly account_id: string; readonly fields: ProfileFields; readonly siblings: number | undefined }
+  | { readonly do: 'add'; readonly profile_id: string; readonly account_id: string; readonly fields: ProfileFields; readonly account_exists: boolean }
   | { readonly do: 'revise'; readonly changes: Partial<ProfileFields> }
   | { readonly do: 'remove' })
 
@@ -24,14 +23,10 @@ export type ProfileEvent =
   /** Takes the profile's ratings with it; `version` is that of the profile removed. */
   | { readonly type: 'ProfileRemoved'; readonly version: number }
 
-/** Profiles an account may have. */
-const most = 10
-
 /** The events a command leads to; none where it changes nothing. */
 export function decide(profile: Profile | undefined, command: ProfileCommand): readonly ProfileEvent[] | Refusal {
   if (command.do === 'add') {
-    if (command.siblings === undefined) return { code: 'unknown_account', message: 'no account has this id', field: 'account_id' }
-    if (command.siblings >= most) return { code: 'too_many_profiles', message: `an account may have ${most} profiles`, field: 'account_id' }
+    if (!command.account_exists) return { code: 'unknown_account', message: 'no account has this id', field: 'account_id' }
     const version = nextVersion(undefined, command.now_us)
     const { profile_id, account_id, fields } = command
     return [{ type: 'ProfileAdded', profile: { profile_id, account_id, ...fields, version, created_at: instantOf(version), updated_at: instantOf(version) } }]

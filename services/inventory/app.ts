@@ -20,10 +20,11 @@ export const inventory: Routes<InventoryPorts> = (ports): FastifyPluginAsyncType
 export function open(platform: Platform): Service {
   const database = platform.database('content')
   const outbox = openOutbox(platform.codec, 'content.title-events')
+  const owner = platform.config.customerServicesUrl ?? `http://127.0.0.1:${platform.endpoints.port('customer_services')}`
   return {
     name: 'inventory', port: platform.endpoints.port('inventory'),
     description: 'Titles (movies and series), listing and search, stats, trending.',
-    routes: inventory({ database, outbox, clock: platform.clock, views: inventoryViews(platform.sinks), ratingHistogram: ratingsOwner(platform.endpoints) }),
+    routes: inventory({ database, outbox, clock: platform.clock, views: inventoryViews(platform.sinks), ratingHistogram: ratingsOwner(owner) }),
     checks: { mysql: () => database.ping(), redis: () => platform.sinks.ping(['redis']), neo4j: () => platform.sinks.ping(['neo4j']), registry: () => outbox.prepare() },
   }
 }

@@ -1,15 +1,13 @@
 /** Asks customer-services, which owns ratings, for its word on a title: the fallback of stats that their view does not have yet. */
-import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { Unavailable } from '../shared/errors.ts'
 import type { InventoryPorts } from './ports.ts'
 
 const longest_ms = 2_000
 
 /** Over HTTP; throws Unavailable when there is no answer in 2 s. */
-export const ratingsOwner = (endpoints: Pick<Endpoints, 'port'>): InventoryPorts['ratingHistogram'] => async (title_id) => {
-  const url = `http://127.0.0.1:${endpoints.port('customer_services')}/v1/titles/${title_id}/rating-histogram`
+export const ratingsOwner = (base: string): InventoryPorts['ratingHistogram'] => async (title_id) => {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(longest_ms) })
+    const response = await fetch(`${base}/v1/titles/${title_id}/rating-histogram`, { signal: AbortSignal.timeout(longest_ms) })
     if (!response.ok) throw new Error(`it answered ${response.status}`)
     return (await response.json() as { readonly histogram: readonly number[] }).histogram
   } catch (error) {

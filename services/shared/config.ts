@@ -5,13 +5,17 @@ export interface Config {
   /** 32 bytes that every account's key is wrapped under. */
   readonly masterKey: Buffer
   readonly logLevel: string
+  /** Address services listen on. */
+  readonly host: string
+  /** Where customer-services is, if not on this machine. */
+  readonly customerServicesUrl: string | undefined
 }
 
 /** Throws, naming the variable and the cure. */
 export function configFrom(env: Readonly<Record<string, string | undefined>>): Config {
   const logLevel = env['CDLC_LOG_LEVEL'] ?? 'info'
   if (!/^(trace|debug|info|warn|error|fatal|silent)$/.test(logLevel)) throw new Error(`reading CDLC_LOG_LEVEL: '${logLevel}' is none of trace, debug, info, warn, error, fatal, silent`)
-  return { masterKey: masterKeyFrom(env), logLevel }
+  return { masterKey: masterKeyFrom(env), logLevel, host: env['CDLC_HOST'] ?? '127.0.0.1', customerServicesUrl: env['CDLC_CUSTOMER_SERVICES_URL'] }
 }
 
 function masterKeyFrom(env: Readonly<Record<string, string | undefined>>): Buffer {

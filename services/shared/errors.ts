@@ -7,7 +7,7 @@ export type ErrorCode =
   | 'title_not_found' | 'season_not_found' | 'episode_not_found' | 'person_not_found' | 'credit_not_found'
   | 'account_not_found' | 'profile_not_found' | 'rating_not_found'
   | 'unknown_genre' | 'unknown_title' | 'unknown_account' | 'unknown_profile' | 'not_a_series' | 'dates_out_of_order' | 'rated_in_future'
-  | 'person_has_credits' | 'credit_exists' | 'email_taken' | 'too_many_profiles'
+  | 'person_has_credits' | 'credit_exists' | 'email_taken'
   | 'version_mismatch' | 'idempotency_key_in_flight' | 'idempotency_key_reused'
   | 'store_unavailable' | 'overloaded' | 'internal'
 

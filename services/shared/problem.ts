@@ -10,7 +10,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   title_not_found: 404, season_not_found: 404, episode_not_found: 404, person_not_found: 404, credit_not_found: 404,
   account_not_found: 404, profile_not_found: 404, rating_not_found: 404,
   unknown_genre: 422, unknown_title: 422, unknown_account: 422, unknown_profile: 422, not_a_series: 422, dates_out_of_order: 422, rated_in_future: 422,
-  person_has_credits: 409, credit_exists: 409, email_taken: 409, too_many_profiles: 409,
+  person_has_credits: 409, credit_exists: 409, email_taken: 409,
   version_mismatch: 412, idempotency_key_in_flight: 409, idempotency_key_reused: 422,
   store_unavailable: 503, overloaded: 503, internal: 500,
 }

@@ -14,7 +14,7 @@ export const Ulid = Type.String({ pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$', desc
 /** One line of text that is not blank: no control characters, no lone surrogates. */
 export const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}\\u2028\\u2029]*$' })
 /** Text of several lines. */
-export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?:[^\\p{Cc}\\p{Cs}]|\\n|\\t)*$' })
+export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$' })
 /** `science-fiction`. */
 export const Slug = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
 /** Where something was imported from: `movielens:50`. */

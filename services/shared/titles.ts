@@ -10,6 +10,7 @@ export type FindTitles = (title_ids: readonly string[]) => Promise<ReadonlySet<s
 
 /** A title this young may not have reached the view yet; its id tells when it was made. */
 const young_ms = 30_000
+const patience = { longest_ms: 2_000, first_ms: 5, widest_ms: 50 }
 
 /** The titles of these that exist, waiting briefly for those just created. Throws Unavailable while the view is away. */
 export async function knownTitles(find: FindTitles, title_ids: readonly string[], now: number): Promise<ReadonlySet<string>> {
@@ -18,7 +19,7 @@ export async function knownTitles(find: FindTitles, title_ids: readonly string[]
   const missing = asked.filter((id) => !first.has(id))
   const awaited = missing.filter((id) => Math.abs(now - decodeTime(id)) < young_ms)
   if (awaited.length === 0) return first
-  await until(() => find(awaited), (found) => found.size === awaited.length)
+  await until(() => find(awaited), (found) => found.size === awaited.length, patience)
   return new Set([...first, ...await find(awaited)])
 }
 

@@ -9,7 +9,7 @@ import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
 import { Fields } from '../../shared/text.ts'
 import { lockAccount, readAccount } from '../account-store.ts'
 import type { CustomerPorts } from '../ports.ts'
-import { append, countProfiles, lockProfile, readProfile, readProfiles } from '../profile-store.ts'
+import { append, lockProfile, readProfile, readProfiles } from '../profile-store.ts'
 import { decide, evolve, type Profile as ProfileState, type ProfileCommand } from '../profile.ts'
 import { AccountId, AddedProfile, NewProfile, Profile, ProfileChanges, ProfileId } from '../schemas.ts'
 
@@ -38,10 +38,9 @@ export const profileRoutes: Routes<CustomerPorts> = ({ database, clock, vault })
   }, async (request, reply) => sendAnswer(reply, await once(database, request, async (sql) => {
     const { account_id, name, language = 'en', kids = false } = request.body
     const account = await lockAccount(sql, vault, account_id)
-    const siblings = account === undefined ? undefined : await countProfiles(sql, account_id)
     const now_us = clock.micros()
     const profile_id = newId(now_us)
-    const events = accepted(decide(undefined, { do: 'add', profile_id, account_id, fields: { name, language, kids }, siblings, now_us }))
+    const events = accepted(decide(undefined, { do: 'add', profile_id, account_id, fields: { name, language, kids }, account_exists: account !== undefined, now_us }))
     const profile = events.reduce(evolve, undefined as ProfileState | undefined)
     if (profile === undefined || account === undefined) throw new Error(`adding profile '${profile_id}': it is not there after it was added`)
     await append(sql, vault, profile_id, account.key, events)
