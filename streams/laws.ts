@@ -130,13 +130,12 @@ export async function rowsAfter(view: View, store: ViewStore, logs: Logs, delive
 /** A real worker whose Kafka is this function call. */
 async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: string, log: readonly Change[], from: number, to: number): Promise<Outcome> }> {
   let subscription: Subscription | undefined
-  let worker: Worker | undefined
   const kafka: Pick<KafkaClient, 'consume' | 'offsets'> = {
     offsets: async () => [],
     consume: async (wanted) => { subscription = wanted; return { stop: async () => {} } },
   }
   const logs = new Map<string, readonly Change[]>()
-  worker = await startWorker({
+  const worker: Worker = await startWorker({
     view, store, kafka: kafka as KafkaClient, random: () => 0, log: () => {}, onCrash: () => {},
     decoders: new Map(Object.keys(view.from).map((topic) => [topic, {
       prepare: async () => {}, decode: (value) => logs.get(topic)?.[value.readUInt32BE()] ?? missing(topic) }])),
@@ -150,8 +149,8 @@ async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: st
         return { offset: from + place, key: null, value, timestamp: 0 }
       })
       const outcome = await subscription?.onBatch({ topic, partition: 0, fetched_from: from, next: to, high_watermark: log.length, records })
-      const status = await worker?.status()
-      if (status?.state === 'stopped') throw new Error(`view '${view.name}' stopped at records ${from} to ${to} of '${topic}'`)
+      const status = await worker.status()
+      if (status.state === 'stopped') throw new Error(`view '${view.name}' stopped at records ${from} to ${to} of '${topic}'`)
       return outcome ?? 'done'
     },
   }

@@ -35,7 +35,8 @@ async function verdictOf(endpoints: Endpoints, sinks: Sinks, view: View, deadlin
   const store = await sinks.store(view)
   for (;;) {
     const tables = await openTables(endpoints)
-    const verdict = await expectedRows(view, changesOf(view, tables)).then((expected) => compare(view, expected, store)).finally(() => tables.close())
+    const expected = await expectedRows(view, changesOf(view, tables)).finally(async () => { await tables.close() })
+    const verdict = await compare(view, expected, store)
     if (verdict.differences_total === 0 || Date.now() > deadline) return verdict
     await delay(500)
   }

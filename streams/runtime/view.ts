@@ -37,7 +37,7 @@ export interface RowSpec {
   /** Scylla: direction of clustering columns where it is not ascending. */
   readonly clustering?: Readonly<Record<string, 'asc' | 'desc'>>
   /** Neo4j: this row is a relationship between two node rows of the view, whose keys are the columns named here. */
-  readonly edge?: { readonly type: string; readonly from: EdgeEnd; readonly to: EdgeEnd }
+  readonly edge?: { readonly from: EdgeEnd; readonly to: EdgeEnd }
   /** Neo4j: text columns in the full-text index of this row. */
   readonly search?: readonly string[]
   /** Neo4j: columns with a range index. */
@@ -136,6 +136,8 @@ function problemOf(view: View): string | undefined {
       if (!(column in spec.columns)) return `row '${row}' names column '${column}', which it does not have`
     }
     if (spec.key.length === 0) return `row '${row}' has no key`
+    const open = spec.key.find((column) => String(spec.columns[column]).endsWith('?'))
+    if (open !== undefined) return `row '${row}' has '${open}' in its key, which may be null; a key is never null`
     if (spec.source === undefined && (view.store === 'scylla' || view.store === 'clickhouse')) {
       return `row '${row}' has no source; in ${view.store} each row is fed by one topic: name it`
     }

@@ -12,11 +12,11 @@ const view: View = {
     titles: { key: ['title_id'], columns: { title_id: 'text', year: 'int?', tags: 'text[]' } },
     credits: {
       key: ['credit_id'], columns: { credit_id: 'text', person_id: 'text', title_id: 'text', place: 'int' },
-      edge: { type: 'CREDITED', from: { row: 'people', column: 'person_id' }, to: { row: 'titles', column: 'title_id' } },
+      edge: { from: { row: 'people', column: 'person_id' }, to: { row: 'titles', column: 'title_id' } },
     },
     pairs: {
       key: ['left_id', 'right_id'], columns: { left_id: 'text', right_id: 'text', n: 'int' }, index: ['n'],
-      edge: { type: 'PAIRED', from: { row: 'titles', column: 'left_id' }, to: { row: 'titles', column: 'right_id' } },
+      edge: { from: { row: 'titles', column: 'left_id' }, to: { row: 'titles', column: 'right_id' } },
     },
   },
 }

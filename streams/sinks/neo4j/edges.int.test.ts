@@ -13,11 +13,11 @@ const view: View = {
     titles: { key: ['title_id'], columns: { title_id: 'text', name: 'text' } },
     credits: {
       key: ['credit_id'], columns: { credit_id: 'text', person_id: 'text', title_id: 'text', job: 'text' }, search: ['job'], index: ['job'],
-      edge: { type: 'CREDITED', from: { row: 'people', column: 'person_id' }, to: { row: 'titles', column: 'title_id' } },
+      edge: { from: { row: 'people', column: 'person_id' }, to: { row: 'titles', column: 'title_id' } },
     },
     pairs: {
       key: ['left_id', 'right_id', 'kind'], columns: { left_id: 'text', right_id: 'text', kind: 'text', n: 'int' },
-      edge: { type: 'PAIRED', from: { row: 'titles', column: 'left_id' }, to: { row: 'titles', column: 'right_id' } },
+      edge: { from: { row: 'titles', column: 'left_id' }, to: { row: 'titles', column: 'right_id' } },
     },
   },
 }

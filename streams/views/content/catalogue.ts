@@ -19,12 +19,12 @@ const rows = {
   of_genre: {
     key: ['title_id', 'genre'],
     columns: { title_id: 'text', genre: 'text' },
-    edge: { type: 'OF_GENRE', from: { row: 'title', column: 'title_id' }, to: { row: 'genre', column: 'genre' } },
+    edge: { from: { row: 'title', column: 'title_id' }, to: { row: 'genre', column: 'genre' } },
   },
   credited: {
     key: ['credit_id'],
     columns: { credit_id: 'text', person_id: 'text', title_id: 'text' },
-    edge: { type: 'CREDITED', from: { row: 'person', column: 'person_id' }, to: { row: 'title', column: 'title_id' } },
+    edge: { from: { row: 'person', column: 'person_id' }, to: { row: 'title', column: 'title_id' } },
   },
 } as const satisfies RowSpecs
 /** `genres` are slugs, sorted. */

@@ -18,7 +18,7 @@ const rows = {
     columns: {
       credit_id: 'text', person_id: 'text', title_id: 'text', role: 'text', character_name: 'text', credited_as: 'text', billing: 'int',
     },
-    edge: { type: 'CREDITED', from: { row: 'person', column: 'person_id' }, to: { row: 'title', column: 'title_id' } },
+    edge: { from: { row: 'person', column: 'person_id' }, to: { row: 'title', column: 'title_id' } },
   },
 } as const satisfies RowSpecs
 export type Person = RowOf<typeof rows.person>

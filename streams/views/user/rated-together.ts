@@ -19,7 +19,7 @@ export default defineView(import.meta.url, {
     liked: {
       key: ['profile_id', 'title_id'],
       columns: { profile_id: 'text', title_id: 'text', half_stars: 'int' },
-      edge: { type: 'LIKED', from: { row: 'profile', column: 'profile_id' }, to: { row: 'title', column: 'title_id' } },
+      edge: { from: { row: 'profile', column: 'profile_id' }, to: { row: 'title', column: 'title_id' } },
     },
   },
   apply: (event) => mirror('liked', event, ({ profile_id, title_id }) => ({ profile_id, title_id }),
