@@ -35,8 +35,12 @@ async function verdictOf(endpoints: Endpoints, sinks: Sinks, view: View, deadlin
   const store = await sinks.store(view)
   for (;;) {
     const tables = await openTables(endpoints)
-    const expected = await expectedRows(view, changesOf(view, tables)).finally(async () => { await tables.close() })
-    const verdict = await compare(view, expected, store)
+    let verdict: Verdict
+    try {
+      verdict = await compare(view, await expectedRows(view, changesOf(view, tables)), store)
+    } finally {
+      await tables.close()
+    }
     if (verdict.differences_total === 0 || Date.now() > deadline) return verdict
     await delay(500)
   }
