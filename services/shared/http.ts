@@ -58,6 +58,7 @@ export function createService({ name, description, routes, checks, logger = fals
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false }, exposeHeadRoutes: false, clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => { void sendProblem(reply, problemFor(error)) },
   })
+  app.removeContentTypeParser('text/plain') // JSON is all we read
   app.setValidatorCompiler(createValidator())
   app.setErrorHandler(handleError)
   app.addSchema(Problem)
