@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 export interface Trouble {
   /** Answers 503 to every third request. */
   readonly busy?: boolean
-  /** How often the view of titles is asked for a title before it shows it. */
+  /** How often the view of titles is asked for a title, by actor and by customer-services, before it shows it to them. */
   readonly viewLag?: number
   /** Code that every rating is rejected with. */
   readonly rejectWith?: string
@@ -35,9 +35,10 @@ export async function startDouble({ busy = false, viewLag = 0, rejectWith }: Tro
     if (found === undefined) rows.set(key, row)
     return { status: found === undefined ? 201 : 200, row: found ?? row }
   }
-  const shows = (title_id: string): boolean => {
-    const times = (asked.get(title_id) ?? 0) + 1
-    asked.set(title_id, times)
+  const shows = (asking: 'actor' | 'customer-services', title_id: string): boolean => {
+    const key = `${asking} ${title_id}`
+    const times = (asked.get(key) ?? 0) + 1
+    asked.set(key, times)
     return times > viewLag
   }
 
@@ -60,7 +61,7 @@ export async function startDouble({ busy = false, viewLag = 0, rejectWith }: Tro
   app.put<Request>('/v1/titles/:title/seasons/:season/episodes/:episode', async ({ params: { title, season, episode }, body }) =>
     put(`episode ${title} ${season} ${episode}`, body).row)
   app.post<Request>('/v1/people/:person/credits', async ({ params: { person }, body: { title_id = '', role, character_name = '' } }, reply) => {
-    if (!shows(title_id)) return reply.code(422).send({ code: 'unknown_title', detail: 'no title has this id' })
+    if (!shows('actor', title_id)) return reply.code(422).send({ code: 'unknown_title', detail: 'no title has this id' })
     const { status, row } = put(`credit ${person} ${title_id} ${role} ${character_name}`, {})
     return reply.code(status).send(row)
   })
@@ -69,7 +70,7 @@ export async function startDouble({ busy = false, viewLag = 0, rejectWith }: Tro
     const rejected: { index: number; code: string }[] = []
     let applied = 0
     for (const [index, rating] of body.ratings.entries()) {
-      const code = rejectWith ?? (shows(rating.title_id) ? undefined : 'unknown_title')
+      const code = rejectWith ?? (shows('customer-services', rating.title_id) ? undefined : 'unknown_title')
       if (code !== undefined) rejected.push({ index, code })
       else if (put(`rating ${rating.profile_id} ${rating.title_id}`, rating).status === 201) {
         ratings.push(rating)
