@@ -67,6 +67,7 @@ test('services that are busy are asked again', async () => {
 test('a view that lags behind is waited for, and each title keeps its ratings in the order of time', async () => {
   const { endpoints, ratings } = await double({ viewLag: 2 })
   await seedMovielens(endpoints, sample)
+  expect(ratings.length).toBe(4)
   for (const title_id of new Set(ratings.map((rating) => rating.title_id))) {
     const instants = ratings.filter((rating) => rating.title_id === title_id).map((rating) => rating.rated_at)
     expect(instants).toEqual(instants.toSorted())
