@@ -6,7 +6,7 @@ export const ports = {
   mysql: 3306, redis: 6379, cql: 9042, cql_storage: 7000, cql_jmx: 7199, neo4j: 7687, neo4j_http: 7474,
   clickhouse: 8123, clickhouse_native: 9010, s3: 9000, s3_grpc: 9001, seaweed_master: 9333, seaweed_master_grpc: 9334,
   seaweed_volume: 9380, seaweed_volume_grpc: 9381, seaweed_filer: 9388, seaweed_filer_grpc: 9389, cdn: 8088,
-  supervisor: 9100, inventory: 8101, actor: 8102, customer_services: 8103, workers: 8120,
+  inventory: 8101, actor: 8102, customer_services: 8103, workers: 8120,
 } as const
 export type PortName = keyof typeof ports
 

@@ -20,10 +20,10 @@ export function folderOf({ name, manifest }: Component, cache: string): string {
 }
 
 /** Finds what is installed already; `missing` are the components yet to be installed. */
-export function inspect(cache: string, env: Environment = process.env): { readonly missing: readonly Component[]; readonly at: Installation } {
+export function inspect(cache: string, env: Environment = process.env, all: readonly Component[] = components): { readonly missing: readonly Component[]; readonly at: Installation } {
   const places = new Map<string, Installed>()
   const missing: Component[] = []
-  for (const component of components) {
+  for (const component of all) {
     const folder = folderOf(component, cache)
     const program = existsSync(folder) ? undefined : component.standIn?.(env)
     places.set(component.name, program === undefined ? { folder } : { program })
@@ -40,15 +40,15 @@ export function inspect(cache: string, env: Environment = process.env): { readon
 }
 
 /** Installs what is missing. */
-export async function install(cache: string, progress: Progress, signal: AbortSignal): Promise<void> {
+export async function install(cache: string, progress: Progress, signal: AbortSignal, all: readonly Component[] = components): Promise<void> {
   mkdirSync(cache, { recursive: true })
-  if (inspect(cache).missing.length === 0) return
+  if (inspect(cache, process.env, all).missing.length === 0) return
   const waiting = (pid: number): void => progress.say(`waiting for process ${pid}, which is installing into '${cache}'`)
-  await withLock(join(cache, 'install.lock'), waiting, () => installMissing(cache, progress, signal), signal)
+  await withLock(join(cache, 'install.lock'), waiting, () => installMissing(cache, progress, signal, all), signal)
 }
 
-async function installMissing(cache: string, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { missing, at } = inspect(cache)
+async function installMissing(cache: string, progress: Progress, signal: AbortSignal, all: readonly Component[]): Promise<void> {
+  const { missing, at } = inspect(cache, process.env, all)
   for (const left of readdirSync(cache)) if (left.endsWith('.part')) rmSync(join(cache, left), { recursive: true })
   const steps = progress.phase('installing', missing.map(({ name }) => name))
   const of = (name: ComponentName): string => {

@@ -1,9 +1,9 @@
 /** Which ports are taken, and by whom. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { processMark } from './stack.ts'
+import { processMark, remembered } from './stack.ts'
 
-export interface Holder { readonly pid: number; readonly command: string; readonly stack: string | undefined }
+export interface Holder { readonly pid: number; readonly command: string }
 
 /** True if something on 127.0.0.1 has this port. */
 export async function isTaken(port: number): Promise<boolean> {
@@ -19,7 +19,7 @@ export function holderOf(port: number): Holder | undefined {
   const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeners(table, port)).map((inode) => `socket:[${inode}]`))
   if (inodes.size === 0) return undefined
   const pid = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).find((candidate) => openFiles(candidate).some((target) => inodes.has(target)))
-  return pid === undefined ? undefined : { pid, command: commandOf(pid), stack: environmentOf(pid)[processMark] }
+  return pid === undefined ? undefined : { pid, command: commandOf(pid) }
 }
 
 function listeners(table: string, port: number): readonly string[] {
@@ -64,10 +64,31 @@ export function environmentOf(pid: number): Readonly<Record<string, string>> {
   }
 }
 
-/** Every live process that carries the mark of the stack in this folder, whoever its parent is. */
+/**
+ * Every live process of the stack in this folder, whoever its parent is: it carries the stack's mark in its environment or, for those
+ * that write their title over it as nginx and Redis do, belongs to the supervisor's session and works in the stack's folder.
+ */
 export function processesOf(home: string): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
-    .filter((pid) => pid !== process.pid && environmentOf(pid)[processMark] === home && commandOf(pid) !== '')
+  const session = remembered(home)?.session
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && commandOf(pid) !== ''
+    && (environmentOf(pid)[processMark] === home || (session !== undefined && sessionOf(pid) === session && folderOf(pid).startsWith(home))))
+}
+
+function sessionOf(pid: number): number {
+  try {
+    // the fields after the command, which stands in brackets and may hold anything: state, parent, group, session
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[3])
+  } catch {
+    return 0
+  }
+}
+
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
 }
 
 /** Resident memory of a process, in MB; 0 if it is gone. */

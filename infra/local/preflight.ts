@@ -85,18 +85,18 @@ export function spaceFindings(disks: readonly { readonly folder: string; readonl
   ]
 }
 
-/** Ports of the stack that something else has. */
+/** Ports of the stack that something else has, one finding for each process that has any. */
 export async function portFindings(stack: Stack): Promise<readonly Finding[]> {
   const names = Object.keys(ports) as readonly PortName[]
-  const taken = await Promise.all(names.map(async (name) => ({ name, port: stack.endpoints.port(name), taken: await isTaken(stack.endpoints.port(name)) })))
-  return taken.filter((entry) => entry.taken).map(({ name, port }) => {
+  const taken = (await Promise.all(names.map(async (name) => ({ name, port: stack.endpoints.port(name), taken: await isTaken(stack.endpoints.port(name)) })))).filter((entry) => entry.taken)
+  const holders = Map.groupBy(taken, ({ port }) => {
     const holder = holderOf(port)
-    const ours = holder?.stack === stack.home
-    return {
-      problem: `port ${port}, for ${name.replaceAll('_', ' ')}, is in use by ${holder === undefined ? 'a process of another user' : `process ${holder.pid} (${holder.command.slice(0, 100)})`}`,
-      cure: ours ? 'it is left from this stack: npm stop' : `end it, or start with other ports: npm start -- --port-offset ${stack.offset + 10_000}`,
-    }
+    return holder === undefined ? 'a process of another user' : `process ${holder.pid} (${holder.command.slice(0, 120)})`
   })
+  return [...holders].map(([holder, held]) => ({
+    problem: `${held.length === 1 ? 'port' : 'ports'} ${held.map(({ name, port }) => `${port} (${name.replaceAll('_', ' ')})`).join(', ')}: in use by ${holder}`,
+    cure: `end it, or start with other ports: npm start -- --port-offset ${stack.offset + 10_000}`,
+  }))
 }
 
 /** Asks npm's registry, as the machine is configured, for one package; the others are taken to be reached the same way. */

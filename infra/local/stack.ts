@@ -1,6 +1,6 @@
 /** A stack: one whole platform on this machine, told apart from its neighbours by name, data folder and port offset. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,8 +22,11 @@ export interface Stack {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What a stack remembers between commands while it runs. `ready` once `npm start` got to its end; `starter` is the process that starts it. */
-export interface Running { readonly offset: number; readonly starter: number; readonly ready: boolean }
+/**
+ * What a stack remembers between commands while it runs. `ready` once `npm start` got to its end; `starter` is the process that starts
+ * it; `session` is the session of its supervisor and of all that this started.
+ */
+export interface Running { readonly offset: number; readonly starter: number; readonly ready: boolean; readonly session: number }
 
 /** Root folder of the source tree. */
 export const sourceRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
@@ -64,8 +67,10 @@ export function supervisorPid(home: string): number | undefined {
 }
 
 /** What the stack in this folder remembers of its start, or undefined if it does not run. */
-export function runningStack(home: string): Running | undefined {
-  if (supervisorPid(home) === undefined) return undefined
+export const runningStack = (home: string): Running | undefined => supervisorPid(home) === undefined ? undefined : remembered(home)
+
+/** What the stack in this folder remembers, though it may have died since; undefined after it was stopped in order. */
+export function remembered(home: string): Running | undefined {
   try {
     return JSON.parse(readFileSync(runningFile(home), 'utf8')) as Running
   } catch {
@@ -73,9 +78,13 @@ export function runningStack(home: string): Running | undefined {
   }
 }
 
-/** Remembers how the stack runs; undefined forgets it. */
-export function remember(home: string, running: Running | undefined): void {
-  if (running === undefined) return rmSync(runningFile(home), { force: true })
-  mkdirSync(home, { recursive: true })
+/** Remembers how far the stack's start is; its supervisor must run. */
+export function remember({ home, offset }: Stack, ready: boolean): void {
+  const session = supervisorPid(home)
+  if (session === undefined) throw new Error(`remembering the start of '${home}': its supervisor does not run`)
+  const running: Running = { offset, starter: process.pid, ready, session }
   writeFileSync(runningFile(home), JSON.stringify(running))
 }
+
+/** Forgets that the stack ever ran; its data stays. */
+export const forget = (home: string): void => rmSync(runningFile(home), { force: true })

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { install } from './install.ts'
+import { processesOf } from './ports.ts'
 import { check } from './preflight.ts'
 import type { Progress } from './progress.ts'
 import type { Server } from './server.ts'
@@ -28,14 +29,15 @@ export async function startStack(stack: Stack, { progress, signal }: StartOption
   const running = runningStack(stack.home)
   if (running?.ready === true) return 'running already'
   if (running !== undefined && isAlive(running.starter)) throw new Error(`starting stack '${stack.name}': process ${running.starter} is starting it already: wait for it, or end it with 'npm stop'`)
-  if (running !== undefined) await stopStack(stack, progress) // its start was broken off
+  // its start was broken off, or its supervisor killed
+  if (running !== undefined || processesOf(stack.home).length > 0) await stopStack(stack, progress)
   await check(stack)
   await install(stack.cache, progress, signal)
   const parts = partsOf(stack)
   const all = servers(parts)
   try {
     await startSupervisor(stack, all, python(parts), signal)
-    remember(stack.home, { offset: stack.offset, starter: process.pid, ready: false })
+    remember(stack, false)
     const tasks = [...all.map((server): Task => ({ name: server.name, after: server.after, run: (aborted) => bring(stack, server, aborted) })), ...setupSteps(stack)]
     const steps = progress.phase('starting', tasks.map(({ name }) => name))
     try {
@@ -51,7 +53,7 @@ export async function startStack(stack: Stack, { progress, signal }: StartOption
 }
 
 /** Says that the start got to its end. */
-export const markReady = (stack: Stack): void => remember(stack.home, { offset: stack.offset, starter: process.pid, ready: true })
+export const markReady = (stack: Stack): void => remember(stack, true)
 
 /** Prepares a server, starts it, waits until it is ready and completes it. */
 async function bring(stack: Stack, server: Server, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { commandOf, processesOf } from './ports.ts'
 import type { Progress } from './progress.ts'
-import { remember, type Stack, supervisorPid } from './stack.ts'
+import { forget, type Stack, supervisorPid } from './stack.ts'
 import { processes, shutdown, stopProcess, socketOf } from './supervisor.ts'
 import { runTasks } from './tasks.ts'
 
@@ -19,7 +19,7 @@ export async function stopStack(stack: Stack, progress: Progress): Promise<numbe
     await stopBySupervisor(stack, progress).catch((error: unknown) => progress.say(`asking supervisor to stop: ${error instanceof Error ? error.message : String(error)}`))
   }
   await endAll(stack, progress)
-  remember(stack.home, undefined)
+  forget(stack.home)
   rmSync(socketOf(stack), { force: true })
   return there
 }

@@ -6,8 +6,8 @@ import type { Server } from '../server.ts'
 import { conf, data, type Parts } from './parts.ts'
 
 export function clickhouse(parts: Parts): Server {
-  const { stack, at } = parts
-  const { port, clickhouse: { url, user, password, database } } = stack.endpoints
+  const { stack: { endpoints }, at } = parts
+  const { port, clickhouse: { url, user, password, database } } = endpoints
   const folder = data(parts, 'clickhouse')
   const config = conf(parts, 'clickhouse.xml')
   const users = conf(parts, 'clickhouse-users.xml')
@@ -20,10 +20,10 @@ export function clickhouse(parts: Parts): Server {
       : [
           join(place.folder, 'chserver'), join(place.folder, 'node_modules/@chdb/lib-linux-x64-gnu/libchdb.so'), folder, '--config-file', config,
           '--listen_host', '127.0.0.1', '--http_port', String(listen.http_port), '--tcp_port', String(listen.tcp_port),
-          // the two that libchdb reads from the command line only
-          '--logger.log', join(stack.home, 'logs', 'clickhouse-server.log'), '--background_message_broker_schedule_pool_size=4',
+          // what libchdb heeds on the command line only
+          '--logger.console=1', '--log-level=warning', '--background_message_broker_schedule_pool_size=4',
         ],
-    files: { [config]: configXml(folder, join(stack.home, 'logs'), users, listen), [users]: usersXml(user, password) },
+    files: { [config]: configXml(folder, users, listen), [users]: usersXml(user, password) },
     prepare: async () => { mkdirSync(folder, { recursive: true }) },
     probe: () => probes.http(`${url}/ping`),
     complete: async () => {
@@ -34,8 +34,8 @@ export function clickhouse(parts: Parts): Server {
   }
 }
 
-const configXml = (folder: string, logs: string, users: string, { http_port, tcp_port }: { readonly http_port: number; readonly tcp_port: number }): string => `<clickhouse>
-  <logger><level>warning</level><log>${logs}/clickhouse-server.log</log><size>10M</size><count>3</count><console>0</console></logger>
+const configXml = (folder: string, users: string, { http_port, tcp_port }: { readonly http_port: number; readonly tcp_port: number }): string => `<clickhouse>
+  <logger><level>warning</level><console>1</console></logger>
   <path>${folder}/</path>
   <listen_host>127.0.0.1</listen_host>
   <http_port>${http_port}</http_port>

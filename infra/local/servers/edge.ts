@@ -15,7 +15,8 @@ export function edge(parts: Parts): Server {
     command: [program(parts, 'nginx', 'nginx'), '-c', config, '-e', 'stderr', '-p', folder],
     files: {
       [config]: `daemon off;
-worker_processes 1;
+# one process: a worker that outlives a killed master would keep the port
+master_process off;
 pid "${join(folder, 'nginx.pid')}";
 error_log stderr notice;
 events { worker_connections 512; }
