@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cardOf } from '../inventory/testing.ts'
+import { cardOf } from '../shared/testing.ts'
 import type { Credit } from './credit.ts'
 import { filmographyOf } from './filmography.ts'
 

@@ -1,4 +1,5 @@
 /** From a title's state to the answers that show it. */
+import { isDeepStrictEqual } from 'node:util'
 import type { TitleCard } from '@cdlc/streams/views/content/title.ts'
 import { type TitleStats, weightedStars } from '@cdlc/streams/views/user/title-stats.ts'
 import type { Title } from './title.ts'
@@ -18,7 +19,7 @@ export const cardOf = (title: Title, credits: TitleCard['credits']): TitleCard =
 
 /** Whether a card shows this very state: its parts reach the view by topics of their own. */
 export const showsTitle = (card: TitleCard, title: Title): boolean =>
-  JSON.stringify({ ...card, credits: [] }) === JSON.stringify(cardOf(title, []))
+  isDeepStrictEqual({ ...card, credits: [] }, cardOf(title, []))
 
 /** What a list shows of a title. */
 export const summaryOf = ({ title_id, kind, name, original_name, release_year, genres }: Omit<TitleCard, 'credits'> | Pick<TitleCard, 'title_id' | 'kind' | 'name' | 'original_name' | 'release_year' | 'genres'>) =>

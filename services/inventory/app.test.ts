@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { expect, test } from 'vitest'
 import { etag } from '../shared/etag.ts'
 import { Unavailable } from '../shared/errors.ts'
+import { cardOf } from '../shared/testing.ts'
 import { id, inventoryOver } from '../testing.ts'
 import type { InventoryViews } from './ports.ts'
-import { cardOf, viewsOf } from './testing.ts'
+import { viewsOf } from './testing.ts'
 
 const card = cardOf(id.title, { name: 'She said "version":9, twice', version: 7, synopsis: '"version":8' })
 const other = cardOf(id.person, { name: 'Other' })

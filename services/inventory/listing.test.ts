@@ -1,7 +1,8 @@
 import type { TitleCard } from '@cdlc/streams/views/content/title.ts'
 import { expect, test } from 'vitest'
+import { cardOf } from '../shared/testing.ts'
 import { list } from './listing.ts'
-import { cardOf, viewsOf } from './testing.ts'
+import { viewsOf } from './testing.ts'
 
 const cards: readonly TitleCard[] = [
   cardOf('A', { name: 'Alpha', release_year: 1990, genres: ['drama'] }), cardOf('B', { name: 'Beta', release_year: 1991, genres: ['crime', 'drama'] }),

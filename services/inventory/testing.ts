@@ -4,12 +4,6 @@ import type { TitleStats } from '@cdlc/streams/views/user/title-stats.ts'
 import { statsOf } from './answers.ts'
 import type { InventoryViews } from './ports.ts'
 
-/** A card with little on it. */
-export const cardOf = (title_id: string, some: Partial<TitleCard> = {}): TitleCard => ({
-  title_id, kind: 'movie', name: title_id, original_name: null, release_year: null, released_on: null, runtime_minutes: null, mpaa_rating: null,
-  studio: null, synopsis: null, genres: [], credits: [], seasons: [], version: 1, updated_at: '2026-01-01T00:00:00.000Z', ...some,
-})
-
 /** Views that hold these cards, and these ratings by half stars. */
 export function viewsOf({ cards = [], histograms = {} }: { readonly cards?: readonly TitleCard[]; readonly histograms?: Readonly<Record<string, readonly number[]>> } = {}): InventoryViews {
   const card = (title_id: string): TitleCard | undefined => cards.find((one) => one.title_id === title_id)

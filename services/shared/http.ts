@@ -51,6 +51,13 @@ function refuseConnection(error: Error & { readonly code?: string }, socket: Soc
 /** No answer of an API is a page; /docs, which is one, has a policy of its own. */
 const nothing = "default-src 'none'; frame-ancestors 'none'"
 
+/** A connection whose request outlived the call to close is kept alive by Node, and would keep the server open. */
+function closeIdle(app: FastifyInstance): void {
+  if (!app.server.listening) return
+  const sweep = setInterval(() => { app.server.closeIdleConnections() }, 50)
+  app.server.once('close', () => { clearInterval(sweep) })
+}
+
 /** A service that is ready to be injected into or listened with; opens nothing. */
 export function createService({ name, description, routes, checks, logger = false }: Component): FastifyInstance {
   const app = Fastify({
@@ -63,6 +70,7 @@ export function createService({ name, description, routes, checks, logger = fals
   app.setErrorHandler(handleError)
   app.addSchema(Problem)
   registerNotFound(app)
+  app.addHook('preClose', async () => { closeIdle(app) })
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.header('x-content-type-options', 'nosniff').header('content-security-policy', nothing)
     done()
