@@ -3,9 +3,10 @@ import { request } from 'node:http'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { exec } from './exec.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { exec, lastLines } from './exec.ts'
 import type { Server } from './server.ts'
-import { processMark, type Stack, supervisorConf } from './stack.ts'
+import { processMark, type Stack, supervisorConf, supervisorPid } from './stack.ts'
 import { answerOf, callOf, type Value } from './xml-rpc.ts'
 
 export interface Process { readonly name: string; readonly state: string; readonly pid: number; readonly problem: string }
@@ -69,6 +70,12 @@ export async function startSupervisor(stack: Stack, servers: readonly Server[], 
   // npm's own variables would leak into every server; npm_config_* can even change how they behave
   const npms = Object.fromEntries(Object.keys(process.env).filter((name) => name.startsWith('npm_')).map((name) => [name, undefined]))
   await exec(python, ['-m', 'supervisor.supervisord', '-c', supervisorConf(stack.home)], { env: { ...npms, ...stack.env, [processMark]: stack.home }, log: logOf(stack, 'supervisord-start'), signal })
+  // its parent is gone before it has written its pid and opened its socket
+  const deadline = Date.now() + 30_000
+  while (supervisorPid(stack.home) === undefined || await processes(stack).then(() => false, () => true)) {
+    if (Date.now() > deadline) throw new Error(`starting supervisor: it does not answer; its log is '${logOf(stack, 'supervisord')}':\n${lastLines(logOf(stack, 'supervisord'), 10)}`)
+    await wait(50, undefined, { signal })
+  }
 }
 
 /** Calls supervisor; throws if it does not answer or refuses. */
