@@ -25,13 +25,24 @@ beforeAll(async () => {
   const { clock, sinks } = platform
   const [content, user] = [platform.database('content'), platform.database('user')]
   const titles = async (title_ids: readonly string[]): Promise<ReadonlySet<string>> => new Set(title_ids)
-  const service = (name: string, routes: Parameters<typeof createService>[0]['routes']): FastifyInstance => createService({ name, description: '', checks: {}, routes })
+  const service = (name: string, routes: Parameters<typeof createService>[0]['routes']): FastifyInstance =>
+    createService({ name, description: '', checks: {}, routes })
   apps = {
-    inventory: service('inventory', inventory({
-      clock, database: content, outbox: openOutbox(platform.codec, 'content.title-events'), views: inventoryViews(sinks), ratingHistogram: async () => Array.from({ length: 10 }, () => 0),
-    })),
+    inventory: service(
+      'inventory',
+      inventory({
+        clock,
+        database: content,
+        outbox: openOutbox(platform.codec, 'content.title-events'),
+        views: inventoryViews(sinks),
+        ratingHistogram: async () => Array.from({ length: 10 }, () => 0),
+      }),
+    ),
     actor: service('actor', actor({ clock, database: content, views: { ...actorViews(sinks), titles } })),
-    customers: service('customer-services', customerServices({ clock, database: user, vault: openVault(platform.config.masterKey), views: { ...customerViews(sinks), titles } })),
+    customers: service(
+      'customer-services',
+      customerServices({ clock, database: user, vault: openVault(platform.config.masterKey), views: { ...customerViews(sinks), titles } }),
+    ),
   }
   const post = async (app: string, url: string, payload: object, id: string): Promise<string> =>
     (await send(apps[app] as FastifyInstance, 201, { method: 'POST', url, payload })).json<Record<string, string>>()[id] ?? ''
@@ -39,7 +50,10 @@ beforeAll(async () => {
   const title_id = await post('inventory', '/v1/titles', { kind: 'series', name: 'Fuzz' }, 'title_id')
   const person_id = await post('actor', '/v1/people', { name: 'Fuzz' }, 'person_id')
   ids = {
-    account_id, title_id, person_id, profile_id: await post('customers', '/v1/profiles', { account_id, name: 'Fuzz' }, 'profile_id'),
+    account_id,
+    title_id,
+    person_id,
+    profile_id: await post('customers', '/v1/profiles', { account_id, name: 'Fuzz' }, 'profile_id'),
     credit_id: await post('actor', `/v1/people/${person_id}/credits`, { title_id, role: 'cast', billing: 1 }, 'credit_id'),
   }
 })
@@ -52,12 +66,15 @@ test.each(['inventory', 'actor', 'customers'])('%s answers whatever it is sent w
   const app = apps[name] as FastifyInstance
   const description = (await app.inject('/openapi.json')).json<OpenApi>()
   const seen = new Map<number, number>()
-  await fc.assert(fc.asyncProperty(anyRequest(description, ids), async (request) => {
-    const answer = await app.inject(request)
-    seen.set(answer.statusCode, (seen.get(answer.statusCode) ?? 0) + 1)
-    if (answer.statusCode >= 400) expect(answer.headers['content-type']).toBe('application/problem+json')
-    expect(answer.statusCode, answer.body).toBeLessThan(500)
-  }), { numRuns: 1_500 })
+  await fc.assert(
+    fc.asyncProperty(anyRequest(description, ids), async (request) => {
+      const answer = await app.inject(request)
+      seen.set(answer.statusCode, (seen.get(answer.statusCode) ?? 0) + 1)
+      if (answer.statusCode >= 400) expect(answer.headers['content-type']).toBe('application/problem+json')
+      expect(answer.statusCode, answer.body).toBeLessThan(500)
+    }),
+    { numRuns: 1_500 },
+  )
   // it got past the schemas, and not every time
   expect([...seen.keys()]).toEqual(expect.arrayContaining([200, 400, 404]))
 })

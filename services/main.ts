@@ -25,7 +25,9 @@ async function serve(names: readonly string[]): Promise<void> {
   const stop = (signal: string): void => {
     apps[0]?.log.info({ signal }, 'draining')
     setTimeout(() => process.exit(1), longestDrain_ms).unref()
-    void Promise.allSettled(apps.map((app) => app.close())).then(() => platform.close()).then(() => process.exit(0))
+    void Promise.allSettled(apps.map((app) => app.close()))
+      .then(() => platform.close())
+      .then(() => process.exit(0))
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)

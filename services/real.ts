@@ -29,8 +29,15 @@ export async function prepareViews({ sinks }: Platform): Promise<void> {
 export const fresh = (): string => randomUUID().replaceAll('-', '')
 
 /** Sends a request and expects this status. */
-export async function send(app: FastifyInstance, expected: number | readonly number[], request: InjectOptions): Promise<LightMyRequestResponse> {
+export async function send(
+  app: FastifyInstance,
+  expected: number | readonly number[],
+  request: InjectOptions,
+): Promise<LightMyRequestResponse> {
   const answer = await app.inject(request)
-  if (![expected].flat().includes(answer.statusCode)) throw new Error(`${request.method ?? 'GET'} '${String(request.url)}': expected ${String(expected)}, got ${answer.statusCode} ${answer.body}`)
+  if (![expected].flat().includes(answer.statusCode))
+    throw new Error(
+      `${request.method ?? 'GET'} '${String(request.url)}': expected ${String(expected)}, got ${answer.statusCode} ${answer.body}`,
+    )
   return answer
 }

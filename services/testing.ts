@@ -13,22 +13,47 @@ import { createService } from './shared/http.ts'
 import type { Database } from './shared/mysql.ts'
 import { openVault } from './shared/personal-data.ts'
 
-const away = async (): Promise<never> => { throw new Unavailable('connecting to MySQL') }
+const away = async (): Promise<never> => {
+  throw new Unavailable('connecting to MySQL')
+}
 /** A database that is away. */
 export const noDatabase: Database = { read: away, transact: away, ping: away, close: async () => {} }
 
 const base = { database: noDatabase, clock: createClock() }
-export const inventoryPorts: InventoryPorts = { ...base, views: viewsOf(), outbox: { prepare: async () => {}, write: async () => {} }, ratingHistogram: away }
+export const inventoryPorts: InventoryPorts = {
+  ...base,
+  views: viewsOf(),
+  outbox: { prepare: async () => {}, write: async () => {} },
+  ratingHistogram: away,
+}
 export const actorPorts: ActorPorts = {
-  ...base, views: { titles: async (ids) => new Set(ids), cards: async (ids) => ids.map(() => undefined), person: async () => undefined, credits: async () => [], search: async () => [] },
+  ...base,
+  views: {
+    titles: async (ids) => new Set(ids),
+    cards: async (ids) => ids.map(() => undefined),
+    person: async () => undefined,
+    credits: async () => [],
+    search: async () => [],
+  },
 }
 export const customerPorts: CustomerPorts = {
-  ...base, vault: openVault(Buffer.alloc(32)), views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined },
+  ...base,
+  vault: openVault(Buffer.alloc(32)),
+  views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined },
 }
 
-export const inventoryOver = (ports: Partial<InventoryPorts> = {}): FastifyInstance => createService({ name: 'inventory', description: '', checks: {}, routes: inventory({ ...inventoryPorts, ...ports }) })
-export const actorOver = (ports: Partial<ActorPorts> = {}): FastifyInstance => createService({ name: 'actor', description: '', checks: {}, routes: actor({ ...actorPorts, ...ports }) })
-export const customerOver = (ports: Partial<CustomerPorts> = {}): FastifyInstance => createService({ name: 'customer-services', description: '', checks: {}, routes: customerServices({ ...customerPorts, ...ports }) })
+export const inventoryOver = (ports: Partial<InventoryPorts> = {}): FastifyInstance =>
+  createService({ name: 'inventory', description: '', checks: {}, routes: inventory({ ...inventoryPorts, ...ports }) })
+export const actorOver = (ports: Partial<ActorPorts> = {}): FastifyInstance =>
+  createService({ name: 'actor', description: '', checks: {}, routes: actor({ ...actorPorts, ...ports }) })
+export const customerOver = (ports: Partial<CustomerPorts> = {}): FastifyInstance =>
+  createService({ name: 'customer-services', description: '', checks: {}, routes: customerServices({ ...customerPorts, ...ports }) })
 
 /** Identities that look right and belong to nobody. */
-export const id = { title: '01M82P61YF99KN34EXDR5JSDHM', person: '01M82P61YF99KN34EXDR5JSDHN', profile: '01M82P8JF5YHD94TE2EGCK7QBM', account: '01M82P8HH06QZ2SZKEGB8C20R2', credit: '01M82P8HH06QZ2SZKEGB8C20R3' }
+export const id = {
+  title: '01M82P61YF99KN34EXDR5JSDHM',
+  person: '01M82P61YF99KN34EXDR5JSDHN',
+  profile: '01M82P8JF5YHD94TE2EGCK7QBM',
+  account: '01M82P8HH06QZ2SZKEGB8C20R2',
+  credit: '01M82P8HH06QZ2SZKEGB8C20R3',
+}

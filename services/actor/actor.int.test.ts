@@ -16,20 +16,33 @@ const cards = [cardOf(heat, { name: 'Heat', release_year: 1995 }), cardOf(dune, 
 beforeAll(async () => {
   platform = await realPlatform()
   const views = {
-    titles: async (ids: readonly string[]) => new Set(ids.filter((id) => id !== missing)), cards: async (ids: readonly string[]) => ids.map((id) => cards.find((card) => card.title_id === id)),
-    person: async () => undefined, credits: async () => [], search: async () => [],
+    titles: async (ids: readonly string[]) => new Set(ids.filter((id) => id !== missing)),
+    cards: async (ids: readonly string[]) => ids.map((id) => cards.find((card) => card.title_id === id)),
+    person: async () => undefined,
+    credits: async () => [],
+    search: async () => [],
   }
-  app = createService({ name: 'actor', description: '', checks: {}, routes: actor({ database: platform.database('content'), clock: platform.clock, views }) })
+  app = createService({
+    name: 'actor',
+    description: '',
+    checks: {},
+    routes: actor({ database: platform.database('content'), clock: platform.clock, views }),
+  })
 })
 afterAll(async () => {
   await app.close()
   await platform.close()
 })
 
-const add = async (body: object = {}): Promise<LightMyRequestResponse> => send(app, [200, 201], { method: 'POST', url: '/v1/people', payload: { name: 'Al Pacino', ...body } })
+const add = async (body: object = {}): Promise<LightMyRequestResponse> =>
+  send(app, [200, 201], { method: 'POST', url: '/v1/people', payload: { name: 'Al Pacino', ...body } })
 const idOf = (answer: LightMyRequestResponse): string => answer.json<{ person_id: string }>().person_id
 const credit = (person_id: string, body: object, expected: number | readonly number[] = 201) =>
-  send(app, expected, { method: 'POST', url: `/v1/people/${person_id}/credits`, payload: { title_id: heat, role: 'cast', billing: 1, ...body } })
+  send(app, expected, {
+    method: 'POST',
+    url: `/v1/people/${person_id}/credits`,
+    payload: { title_id: heat, role: 'cast', billing: 1, ...body },
+  })
 
 test('a person is added, revised and removed; a read after the write shows it at once', async () => {
   const added = await add({ born_on: '1940-04-25', birthplace: 'New York' })
@@ -38,8 +51,10 @@ test('a person is added, revised and removed; a read after the write shows it at
   const read = await send(app, 200, { url, headers: { 'read-after': String(revised.headers.etag) } })
   expect(read.json()).toEqual(revised.json())
   expect(read.json()).toMatchObject({ born_on: '1940-04-25', birthplace: null })
-  expect(read.headers).toMatchObject({ 'served-from': 'mysql', etag: revised.headers.etag })
-  expect((await send(app, 422, { method: 'PATCH', url, payload: { died_on: '1900-01-01' } })).json()).toMatchObject({ errors: [{ field: 'died_on' }] })
+  expect(read.headers).toMatchObject({ 'served-from': 'mysql', 'etag': revised.headers.etag })
+  expect((await send(app, 422, { method: 'PATCH', url, payload: { died_on: '1900-01-01' } })).json()).toMatchObject({
+    errors: [{ field: 'died_on' }],
+  })
   await send(app, 412, { method: 'DELETE', url, headers: { 'if-match': String(added.headers.etag) } })
   const gone = await send(app, 204, { method: 'DELETE', url })
   await send(app, 404, { url, headers: { 'read-after': String(gone.headers.etag) } })
@@ -52,13 +67,16 @@ test('a person from one source is added once, however many try at once', async (
   expect(new Set(answers.map(idOf)).size).toBe(1)
 })
 
-test('a credit is given once, bears the person\'s name unless told otherwise, and keeps its person', async () => {
+test("a credit is given once, bears the person's name unless told otherwise, and keeps its person", async () => {
   const person_id = idOf(await add())
   const first = await credit(person_id, { character_name: 'Vincent Hanna' })
   expect(first.json()).toMatchObject({ title_id: heat, person_id, credited_as: 'Al Pacino', character_name: 'Vincent Hanna' })
   expect((await credit(person_id, { character_name: 'Vincent Hanna' }, 200)).json()).toEqual(first.json())
   expect((await credit(person_id, { character_name: 'Vincent Hanna', billing: 2 }, 409)).json()).toMatchObject({ code: 'credit_exists' })
-  expect((await credit(person_id, { title_id: missing }, 422)).json()).toMatchObject({ code: 'unknown_title', errors: [{ field: 'title_id' }] })
+  expect((await credit(person_id, { title_id: missing }, 422)).json()).toMatchObject({
+    code: 'unknown_title',
+    errors: [{ field: 'title_id' }],
+  })
   expect((await credit(missing, {}, 404)).json()).toMatchObject({ code: 'person_not_found', errors: [{ field: 'path.person_id' }] })
   expect((await send(app, 409, { method: 'DELETE', url: `/v1/people/${person_id}` })).json()).toMatchObject({ code: 'person_has_credits' })
   const url = `/v1/credits/${first.json<{ credit_id: string }>().credit_id}`
@@ -67,12 +85,23 @@ test('a credit is given once, bears the person\'s name unless told otherwise, an
   await send(app, 204, { method: 'DELETE', url: `/v1/people/${person_id}` })
 })
 
-test('credits read after a write come in the view\'s order, in pages, without titles that are not there', async () => {
+test("credits read after a write come in the view's order, in pages, without titles that are not there", async () => {
   const person_id = idOf(await add())
-  const written = [await credit(person_id, { billing: 2, role: 'producer' }), await credit(person_id, {}), await credit(person_id, { title_id: dune, billing: 9 }), await credit(person_id, { title_id: newId(1) })]
+  const written = [
+    await credit(person_id, { billing: 2, role: 'producer' }),
+    await credit(person_id, {}),
+    await credit(person_id, { title_id: dune, billing: 9 }),
+    await credit(person_id, { title_id: newId(1) }),
+  ]
   const headers = { 'read-after': written.map((answer) => String(answer.headers.etag)).join(', ') }
-  const first = (await send(app, 200, { url: `/v1/people/${person_id}/credits?limit=2`, headers })).json<{ items: object[]; next_cursor: string }>()
-  expect(first.items).toMatchObject([{ name: 'Dune', kind: 'movie', release_year: 2021 }, { name: 'Heat', role: 'cast' }])
+  const first = (await send(app, 200, { url: `/v1/people/${person_id}/credits?limit=2`, headers })).json<{
+    items: object[]
+    next_cursor: string
+  }>()
+  expect(first.items).toMatchObject([
+    { name: 'Dune', kind: 'movie', release_year: 2021 },
+    { name: 'Heat', role: 'cast' },
+  ])
   const second = (await send(app, 200, { url: `/v1/people/${person_id}/credits?limit=2&cursor=${first.next_cursor}`, headers })).json()
   expect(second).toMatchObject({ items: [{ name: 'Heat', role: 'producer' }], next_cursor: null })
 })

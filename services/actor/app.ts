@@ -9,15 +9,18 @@ import { peopleRoutes } from './routes/people.ts'
 import { actorViews } from './views.ts'
 
 /** All routes, over any ports. */
-export const actor: Routes<ActorPorts> = (ports): FastifyPluginAsyncTypebox => async (app) => {
-  for (const routes of [peopleRoutes, creditRoutes]) await app.register(routes(ports))
-}
+export const actor: Routes<ActorPorts> =
+  (ports): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    for (const routes of [peopleRoutes, creditRoutes]) await app.register(routes(ports))
+  }
 
 /** Actor over the real platform. */
 export function open(platform: Platform): Service {
   const database = platform.database('content')
   return {
-    name: 'actor', port: platform.endpoints.port('actor'),
+    name: 'actor',
+    port: platform.endpoints.port('actor'),
     description: 'People of the screen and their credits.',
     routes: actor({ database, clock: platform.clock, views: actorViews(platform.sinks) }),
     checks: { mysql: () => database.ping(), redis: () => platform.sinks.ping(['redis']), neo4j: () => platform.sinks.ping(['neo4j']) },

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { isRefusal } from '../shared/errors.ts'
 import { decide, evolve, type Credit, type CreditCommand } from './credit.ts'
 
-const credit = { credit_id: 'C', title_id: 'T', person_id: 'P', role: 'cast', character_name: 'Vincent', credited_as: 'Al Pacino', billing: 1 } as const
+const credit = {
+  credit_id: 'C',
+  title_id: 'T',
+  person_id: 'P',
+  role: 'cast',
+  character_name: 'Vincent',
+  credited_as: 'Al Pacino',
+  billing: 1,
+} as const
 const add: CreditCommand = { do: 'add', credit, now_us: 5 }
 function given(command: CreditCommand): Credit | undefined {
   const decision = decide(undefined, command)

@@ -10,8 +10,24 @@ const inOrder = (a: FilmographyCredit, b: FilmographyCredit): number =>
 
 /** Credits of titles that are not there are left out, as the view does. */
 export function filmographyOf(credits: readonly Credit[], cards: ReadonlyMap<string, TitleCard>): readonly FilmographyCredit[] {
-  return credits.flatMap(({ credit_id, title_id, role, character_name, credited_as, billing }) => {
-    const card = cards.get(title_id)
-    return card === undefined ? [] : [{ credit_id, title_id, kind: card.kind, name: card.name, release_year: card.release_year, role, character_name, credited_as, billing }]
-  }).sort(inOrder)
+  return credits
+    .flatMap(({ credit_id, title_id, role, character_name, credited_as, billing }) => {
+      const card = cards.get(title_id)
+      return card === undefined
+        ? []
+        : [
+            {
+              credit_id,
+              title_id,
+              kind: card.kind,
+              name: card.name,
+              release_year: card.release_year,
+              role,
+              character_name,
+              credited_as,
+              billing,
+            },
+          ]
+    })
+    .sort(inOrder)
 }

@@ -9,7 +9,7 @@ const fieldColumns = ['name', 'born_on', 'died_on', 'birthplace', 'biography'] a
 const columns = ['person_id', ...fieldColumns, 'source_ref', 'version', 'created_at', 'updated_at'].join(', ')
 const valuesOf = (fields: PersonFields): readonly (string | null)[] => fieldColumns.map((column) => fields[column])
 const personOf = (row: Stored | undefined): Person | undefined =>
-  (row === undefined ? undefined : { ...row, created_at: row.created_at.getTime(), updated_at: row.updated_at.getTime() })
+  row === undefined ? undefined : { ...row, created_at: row.created_at.getTime(), updated_at: row.updated_at.getTime() }
 
 /** The person, locked until the transaction ends. */
 export const lockPerson = async (sql: Sql, person_id: string): Promise<Person | undefined> =>
@@ -26,15 +26,24 @@ export async function append(sql: Sql, person_id: string, events: readonly Perso
     switch (event.type) {
       case 'PersonAdded': {
         const { person } = event
-        await sql.run(`INSERT INTO people (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`,
-          [person_id, ...valuesOf(person), person.source_ref, person.version, new Date(person.created_at), new Date(person.updated_at)])
+        await sql.run(`INSERT INTO people (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`, [
+          person_id,
+          ...valuesOf(person),
+          person.source_ref,
+          person.version,
+          new Date(person.created_at),
+          new Date(person.updated_at),
+        ])
         break
       }
       case 'PersonRevised':
-        await sql.run(`UPDATE people SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ? WHERE person_id = ?`,
-          [...valuesOf(event.fields), event.version, new Date(instantOf(event.version)), person_id])
+        await sql.run(
+          `UPDATE people SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ? WHERE person_id = ?`,
+          [...valuesOf(event.fields), event.version, new Date(instantOf(event.version)), person_id],
+        )
         break
-      case 'PersonRemoved': await sql.run('DELETE FROM people WHERE person_id = ?', [person_id])
+      case 'PersonRemoved':
+        await sql.run('DELETE FROM people WHERE person_id = ?', [person_id])
     }
   }
 }

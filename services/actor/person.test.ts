@@ -17,13 +17,21 @@ test('a person is added once', () => {
   expect(decide(given(add), add)).toEqual([])
 })
 test('a revision keeps what it does not name, and clears what it names null', () => {
-  expect(given(add, { do: 'revise', changes: { born_on: null, biography: 'x' }, now_us: 4 })).toMatchObject({ name: 'Al Pacino', born_on: null, biography: 'x', version: 5_001 })
+  expect(given(add, { do: 'revise', changes: { born_on: null, biography: 'x' }, now_us: 4 })).toMatchObject({
+    name: 'Al Pacino',
+    born_on: null,
+    biography: 'x',
+    version: 5_001,
+  })
 })
 test('a revision to what is there already is none', () => {
   expect(decide(given(add), { do: 'revise', changes: fields, now_us: 9 })).toEqual([])
 })
 test('nobody dies before their birth', () => {
-  expect(decide(undefined, { ...add, person: { ...add.person, died_on: '1940-04-24' } })).toMatchObject({ code: 'dates_out_of_order', field: 'died_on' })
+  expect(decide(undefined, { ...add, person: { ...add.person, died_on: '1940-04-24' } })).toMatchObject({
+    code: 'dates_out_of_order',
+    field: 'died_on',
+  })
   expect(decide(given(add), { do: 'revise', changes: { died_on: '1900-01-01' }, now_us: 9 })).toMatchObject({ code: 'dates_out_of_order' })
   expect(given({ ...add, person: { ...add.person, died_on: '1940-04-25' } })).toBeDefined()
 })

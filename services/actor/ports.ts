@@ -5,7 +5,10 @@ import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/mysql.ts'
 import type { FindTitles } from '../shared/titles.ts'
 
-export interface Slice { readonly limit: number; readonly offset: number }
+export interface Slice {
+  readonly limit: number
+  readonly offset: number
+}
 
 /** Questions to views; each may throw Unavailable. */
 export interface ActorViews {

@@ -12,17 +12,25 @@ import { ratingRoutes } from './routes/ratings.ts'
 import { customerViews } from './views.ts'
 
 /** All routes, over any ports. */
-export const customerServices: Routes<CustomerPorts> = (ports): FastifyPluginAsyncTypebox => async (app) => {
-  for (const routes of [accountRoutes, profileRoutes, ratingRoutes, diaryRoutes]) await app.register(routes(ports))
-}
+export const customerServices: Routes<CustomerPorts> =
+  (ports): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    for (const routes of [accountRoutes, profileRoutes, ratingRoutes, diaryRoutes]) await app.register(routes(ports))
+  }
 
 /** Customer-services over the real platform. */
 export function open(platform: Platform): Service {
   const database = platform.database('user')
   return {
-    name: 'customer-services', port: platform.endpoints.port('customer_services'),
+    name: 'customer-services',
+    port: platform.endpoints.port('customer_services'),
     description: 'Accounts, profiles, ratings and the diary.',
-    routes: customerServices({ database, clock: platform.clock, vault: openVault(platform.config.masterKey), views: customerViews(platform.sinks) }),
+    routes: customerServices({
+      database,
+      clock: platform.clock,
+      vault: openVault(platform.config.masterKey),
+      views: customerViews(platform.sinks),
+    }),
     checks: { mysql: () => database.ping(), redis: () => platform.sinks.ping(['redis']), scylla: () => platform.sinks.ping(['scylla']) },
   }
 }

@@ -5,7 +5,10 @@ import type { Database } from '../shared/mysql.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import type { FindTitles } from '../shared/titles.ts'
 
-export interface Place { readonly rated_at: number; readonly title_id: string }
+export interface Place {
+  readonly rated_at: number
+  readonly title_id: string
+}
 
 /** Questions to views; each may throw Unavailable. */
 export interface CustomerViews {

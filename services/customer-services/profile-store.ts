@@ -5,19 +5,42 @@ import type { Keyed, Vault } from '../shared/personal-data.ts'
 import type { Profile, ProfileEvent } from './profile.ts'
 
 interface Stored {
-  readonly profile_id: string; readonly account_id: string; readonly name_sealed: Buffer; readonly language: string; readonly kids: number
-  readonly version: number; readonly created_at: Date; readonly updated_at: Date; readonly key_wrapped: Buffer
+  readonly profile_id: string
+  readonly account_id: string
+  readonly name_sealed: Buffer
+  readonly language: string
+  readonly kids: number
+  readonly version: number
+  readonly created_at: Date
+  readonly updated_at: Date
+  readonly key_wrapped: Buffer
 }
-export interface LockedProfile { readonly profile: Profile; readonly key: Keyed }
+export interface LockedProfile {
+  readonly profile: Profile
+  readonly key: Keyed
+}
 
-const selected = 'SELECT p.profile_id, p.account_id, p.name_sealed, p.language, p.kids, p.version, p.created_at, p.updated_at, k.key_wrapped '
-  + 'FROM profiles p JOIN account_keys k ON k.account_id = p.account_id'
+const selected =
+  'SELECT p.profile_id, p.account_id, p.name_sealed, p.language, p.kids, p.version, p.created_at, p.updated_at, k.key_wrapped ' +
+  'FROM profiles p JOIN account_keys k ON k.account_id = p.account_id'
 
 function opened(vault: Vault, row: Stored): LockedProfile {
   const { profile_id, account_id, language, version } = row
   const key = { account_id, key_wrapped: row.key_wrapped }
   const name = vault.open(key, placeOf(profile_id), row.name_sealed)
-  return { key, profile: { profile_id, account_id, name, language, kids: row.kids === 1, version, created_at: row.created_at.getTime(), updated_at: row.updated_at.getTime() } }
+  return {
+    key,
+    profile: {
+      profile_id,
+      account_id,
+      name,
+      language,
+      kids: row.kids === 1,
+      version,
+      created_at: row.created_at.getTime(),
+      updated_at: row.updated_at.getTime(),
+    },
+  }
 }
 const placeOf = (profile_id: string): string => `profile ${profile_id}`
 
@@ -32,7 +55,9 @@ export async function readProfile(sql: Sql, vault: Vault, profile_id: string): P
 }
 /** An account's profiles, oldest first. */
 export const readProfiles = async (sql: Sql, vault: Vault, account_id: string): Promise<readonly Profile[]> =>
-  (await sql.rows<Stored>(`${selected} WHERE p.account_id = ? ORDER BY p.profile_id`, [account_id])).map((row) => opened(vault, row).profile)
+  (await sql.rows<Stored>(`${selected} WHERE p.account_id = ? ORDER BY p.profile_id`, [account_id])).map(
+    (row) => opened(vault, row).profile,
+  )
 
 export const profileExists = async (sql: Sql, profile_id: string): Promise<boolean> =>
   (await sql.rows('SELECT 1 FROM profiles WHERE profile_id = ?', [profile_id])).length > 0
@@ -44,14 +69,35 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
     switch (event.type) {
       case 'ProfileAdded': {
         const { profile } = event
-        await sql.run('INSERT INTO profiles (profile_id, account_id, name_sealed, language, kids, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [
-          profile_id, profile.account_id, sealed(profile.name), profile.language, profile.kids ? 1 : 0, profile.version, new Date(profile.created_at), new Date(profile.updated_at),
-        ])
+        await sql.run(
+          'INSERT INTO profiles (profile_id, account_id, name_sealed, language, kids, version, created_at, updated_at) ' +
+            'VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          [
+            profile_id,
+            profile.account_id,
+            sealed(profile.name),
+            profile.language,
+            profile.kids ? 1 : 0,
+            profile.version,
+            new Date(profile.created_at),
+            new Date(profile.updated_at),
+          ],
+        )
         break
       }
       case 'ProfileRevised':
-        await sql.run('UPDATE profiles SET language = ?, kids = ?, name_sealed = COALESCE(?, name_sealed), version = ?, updated_at = ? WHERE profile_id = ?',
-          [event.language, event.kids ? 1 : 0, event.name === undefined ? null : sealed(event.name), event.version, new Date(instantOf(event.version)), profile_id])
+        await sql.run(
+          'UPDATE profiles SET language = ?, kids = ?, name_sealed = COALESCE(?, name_sealed), ' +
+            'version = ?, updated_at = ? WHERE profile_id = ?',
+          [
+            event.language,
+            event.kids ? 1 : 0,
+            event.name === undefined ? null : sealed(event.name),
+            event.version,
+            new Date(instantOf(event.version)),
+            profile_id,
+          ],
+        )
         break
       case 'ProfileRemoved':
         // no cascade: rows removed by a foreign key are not in the binlog, so no view would hear of them

@@ -7,21 +7,35 @@ import { decide, evolve, type Rating, type RatingCommand } from './rating.ts'
 
 type Unready<C> = C extends RatingCommand ? Omit<C, 'now_us'> : never
 export type RatingRequest = Unready<RatingCommand>
-export interface Outcome { readonly before: Rating | undefined; readonly after: Rating | undefined }
+export interface Outcome {
+  readonly before: Rating | undefined
+  readonly after: Rating | undefined
+}
 
 /** Throws Refused. */
 export async function run(clock: Clock, sql: Sql, key: RatingKey, request: RatingRequest): Promise<Outcome> {
   const { profiles, ratings } = await lockRatings(sql, [key])
-  if (!profiles.has(key.profile_id)) throw new Refused({ code: 'profile_not_found', message: 'no profile has this id', field: 'path.profile_id' })
+  if (!profiles.has(key.profile_id))
+    throw new Refused({ code: 'profile_not_found', message: 'no profile has this id', field: 'path.profile_id' })
   const before = ratings.get(idOf(key))
   clock.saw(before?.version ?? 0)
   const events = accepted(decide(before, { ...request, now_us: clock.micros() }))
-  await append(sql, events.map((event) => ({ ...key, event })))
+  await append(
+    sql,
+    events.map((event) => ({ ...key, event })),
+  )
   return { before, after: events.reduce(evolve, before) }
 }
 
-export interface ImportItem extends RatingKey { readonly half_stars: number; readonly rated_at: number }
-export interface Imported { readonly applied: number; readonly unchanged: number; readonly rejected: readonly { readonly index: number; readonly code: ErrorCode }[] }
+export interface ImportItem extends RatingKey {
+  readonly half_stars: number
+  readonly rated_at: number
+}
+export interface Imported {
+  readonly applied: number
+  readonly unchanged: number
+  readonly rejected: readonly { readonly index: number; readonly code: ErrorCode }[]
+}
 
 /** Rates in the order given; what cannot be is told, and does not hinder the rest. */
 export async function runAll(clock: Clock, sql: Sql, items: readonly ImportItem[], titles: ReadonlySet<string>): Promise<Imported> {
@@ -32,10 +46,15 @@ export async function runAll(clock: Clock, sql: Sql, items: readonly ImportItem[
   let applied = 0
   for (const [index, { half_stars, rated_at, ...key }] of items.entries()) {
     const id = idOf(key)
-    const decision = !profiles.has(key.profile_id) ? { code: 'unknown_profile', message: 'no profile has this id' } as const
-      : !titles.has(key.title_id) ? { code: 'unknown_title', message: 'no title has this id' } as const
-      : decide(ratings.get(id), { do: 'rate', half_stars, rated_at, now_us: clock.micros() })
-    if (isRefusal(decision)) { rejected.push({ index, code: decision.code }); continue }
+    const decision = !profiles.has(key.profile_id)
+      ? ({ code: 'unknown_profile', message: 'no profile has this id' } as const)
+      : !titles.has(key.title_id)
+        ? ({ code: 'unknown_title', message: 'no title has this id' } as const)
+        : decide(ratings.get(id), { do: 'rate', half_stars, rated_at, now_us: clock.micros() })
+    if (isRefusal(decision)) {
+      rejected.push({ index, code: decision.code })
+      continue
+    }
     const after = decision.reduce(evolve, ratings.get(id))
     if (after !== undefined) ratings.set(id, after)
     if (decision.length > 0) applied += 1

@@ -2,10 +2,15 @@
 import type { Sql } from '../shared/mysql.ts'
 import type { Rating, RatingEvent } from './rating.ts'
 
-export interface RatingKey { readonly profile_id: string; readonly title_id: string }
+export interface RatingKey {
+  readonly profile_id: string
+  readonly title_id: string
+}
 export type RatingRow = RatingKey & Rating
 type Stored = Omit<RatingRow, 'rated_at'> & { readonly rated_at: Date }
-export interface KeyedEvent extends RatingKey { readonly event: RatingEvent }
+export interface KeyedEvent extends RatingKey {
+  readonly event: RatingEvent
+}
 
 /** One string for a key. */
 export const idOf = ({ profile_id, title_id }: RatingKey): string => `${profile_id}.${title_id}`
@@ -14,10 +19,19 @@ const columns = 'profile_id, title_id, half_stars, rated_at, version'
 const rowOf = (row: Stored): RatingRow => ({ ...row, rated_at: row.rated_at.getTime() })
 
 /** Locks the profiles; answers those that exist, and the ratings of these keys that there are. */
-export async function lockRatings(sql: Sql, keys: readonly RatingKey[]): Promise<{ readonly profiles: ReadonlySet<string>; readonly ratings: Map<string, Rating> }> {
+export async function lockRatings(
+  sql: Sql,
+  keys: readonly RatingKey[],
+): Promise<{ readonly profiles: ReadonlySet<string>; readonly ratings: Map<string, Rating> }> {
   const profile_ids = [...new Set(keys.map((key) => key.profile_id))].sort()
-  const profiles = await sql.rowsIn<{ readonly profile_id: string }>('SELECT profile_id FROM profiles WHERE profile_id IN (?) ORDER BY profile_id FOR UPDATE', profile_ids)
-  const rows = await sql.rowsIn<Stored>(`SELECT ${columns} FROM ratings WHERE (profile_id, title_id) IN (?)`, keys.map((key) => [key.profile_id, key.title_id]))
+  const profiles = await sql.rowsIn<{ readonly profile_id: string }>(
+    'SELECT profile_id FROM profiles WHERE profile_id IN (?) ORDER BY profile_id FOR UPDATE',
+    profile_ids,
+  )
+  const rows = await sql.rowsIn<Stored>(
+    `SELECT ${columns} FROM ratings WHERE (profile_id, title_id) IN (?)`,
+    keys.map((key) => [key.profile_id, key.title_id]),
+  )
   return { profiles: new Set(profiles.map((row) => row.profile_id)), ratings: new Map(rows.map((row) => [idOf(row), rowOf(row)])) }
 }
 
@@ -25,7 +39,11 @@ export async function lockRatings(sql: Sql, keys: readonly RatingKey[]): Promise
 export async function append(sql: Sql, events: readonly KeyedEvent[]): Promise<void> {
   let pending = new Map<string, readonly [string, string, number, Date, number]>()
   const flush = async (): Promise<void> => {
-    await sql.runMany(`INSERT INTO ratings (${columns}) VALUES ? AS new ON DUPLICATE KEY UPDATE half_stars = new.half_stars, rated_at = new.rated_at, version = new.version`, [...pending.values()])
+    await sql.runMany(
+      `INSERT INTO ratings (${columns}) VALUES ? AS new ` +
+        'ON DUPLICATE KEY UPDATE half_stars = new.half_stars, rated_at = new.rated_at, version = new.version',
+      [...pending.values()],
+    )
     pending = new Map()
   }
   for (const { profile_id, title_id, event } of events) {
@@ -44,14 +62,25 @@ export async function readRating(sql: Sql, { profile_id, title_id }: RatingKey):
 }
 
 /** A page of a profile's ratings, newest first, as the `profile-diary` view orders them. */
-export async function readDiary(sql: Sql, profile_id: string, limit: number, after: { readonly rated_at: number; readonly title_id: string } | undefined): Promise<readonly RatingRow[]> {
+export async function readDiary(
+  sql: Sql,
+  profile_id: string,
+  limit: number,
+  after: { readonly rated_at: number; readonly title_id: string } | undefined,
+): Promise<readonly RatingRow[]> {
   const [older, place] = after === undefined ? ['', []] : ['AND (rated_at, title_id) < (?, ?)', [new Date(after.rated_at), after.title_id]]
-  const rows = await sql.rows<Stored>(`SELECT ${columns} FROM ratings WHERE profile_id = ? ${older} ORDER BY rated_at DESC, title_id DESC LIMIT ${Math.trunc(limit)}`, [profile_id, ...place])
+  const rows = await sql.rows<Stored>(
+    `SELECT ${columns} FROM ratings WHERE profile_id = ? ${older} ORDER BY rated_at DESC, title_id DESC LIMIT ${Math.trunc(limit)}`,
+    [profile_id, ...place],
+  )
   return rows.map(rowOf)
 }
 
 /** A title's ratings counted by half stars: ten counts. */
 export async function readHistogram(sql: Sql, title_id: string): Promise<readonly number[]> {
-  const rows = await sql.rows<{ readonly half_stars: number; readonly ratings: number }>('SELECT half_stars, COUNT(*) AS ratings FROM ratings WHERE title_id = ? GROUP BY half_stars', [title_id])
+  const rows = await sql.rows<{ readonly half_stars: number; readonly ratings: number }>(
+    'SELECT half_stars, COUNT(*) AS ratings FROM ratings WHERE title_id = ? GROUP BY half_stars',
+    [title_id],
+  )
   return Array.from({ length: 10 }, (_, index) => rows.find((row) => row.half_stars === index + 1)?.ratings ?? 0)
 }

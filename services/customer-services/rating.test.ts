@@ -5,7 +5,12 @@ import { decide, evolve, type Rating, type RatingCommand } from './rating.ts'
 
 const now_us = 1_700_000_000_000_000
 const now = now_us / 1000
-const rate = (half_stars: number, more: { readonly rated_at?: number; readonly expected?: readonly number[] } = {}): RatingCommand => ({ do: 'rate', half_stars, now_us, ...more })
+const rate = (half_stars: number, more: { readonly rated_at?: number; readonly expected?: readonly number[] } = {}): RatingCommand => ({
+  do: 'rate',
+  half_stars,
+  now_us,
+  ...more,
+})
 function given(...commands: readonly RatingCommand[]): Rating | undefined {
   return commands.reduce<Rating | undefined>((rating, command) => {
     const decision = decide(rating, command)
@@ -41,20 +46,28 @@ test('a writer who names a version changes that version only', () => {
 })
 
 const anyCommand: fc.Arbitrary<RatingCommand> = fc.oneof(
-  fc.record({ do: fc.constant('rate' as const), half_stars: fc.integer({ min: 1, max: 10 }), rated_at: fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }), now_us: fc.integer({ min: 1_000_000, max: 2_000_000 }) }),
-  fc.record({ do: fc.constant('remove' as const), now_us: fc.integer({ min: 1_000_000, max: 2_000_000 }) }))
+  fc.record({
+    do: fc.constant('rate' as const),
+    half_stars: fc.integer({ min: 1, max: 10 }),
+    rated_at: fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }),
+    now_us: fc.integer({ min: 1_000_000, max: 2_000_000 }),
+  }),
+  fc.record({ do: fc.constant('remove' as const), now_us: fc.integer({ min: 1_000_000, max: 2_000_000 }) }),
+)
 
 test('whatever is commanded: done again it changes nothing, and a version only rises', () => {
-  fc.assert(fc.property(fc.array(anyCommand, { maxLength: 40 }), (commands) => {
-    let rating: Rating | undefined
-    for (const command of commands) {
-      const decision = decide(rating, command)
-      if (isRefusal(decision)) continue
-      const after = decision.reduce(evolve, rating)
-      if (rating !== undefined && after !== undefined) expect(after.version > rating.version).toBe(decision.length > 0)
-      const again = decide(after, command)
-      expect(isRefusal(again) || again.length === 0).toBe(true)
-      rating = after
-    }
-  }))
+  fc.assert(
+    fc.property(fc.array(anyCommand, { maxLength: 40 }), (commands) => {
+      let rating: Rating | undefined
+      for (const command of commands) {
+        const decision = decide(rating, command)
+        if (isRefusal(decision)) continue
+        const after = decision.reduce(evolve, rating)
+        if (rating !== undefined && after !== undefined) expect(after.version > rating.version).toBe(decision.length > 0)
+        const again = decide(after, command)
+        expect(isRefusal(again) || again.length === 0).toBe(true)
+        rating = after
+      }
+    }),
+  )
 })

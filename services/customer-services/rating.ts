@@ -11,11 +11,13 @@ export interface Rating {
 }
 
 /** `now_us` is read under the profile's lock; `expected` holds the versions the writer may replace. */
-interface Given { readonly now_us: number; readonly expected?: readonly number[] | undefined }
-export type RatingCommand = Given & (
+interface Given {
+  readonly now_us: number
+  readonly expected?: readonly number[] | undefined
+}
+export type RatingCommand = Given &
   /** Without `rated_at`: now, unless the stars are what they were. */
-  | { readonly do: 'rate'; readonly half_stars: number; readonly rated_at?: number | undefined }
-  | { readonly do: 'remove' })
+  ({ readonly do: 'rate'; readonly half_stars: number; readonly rated_at?: number | undefined } | { readonly do: 'remove' })
 
 export type RatingEvent =
   | { readonly type: 'Rated'; readonly rating: Rating }
@@ -34,10 +36,12 @@ export function decide(rating: Rating | undefined, command: RatingCommand): read
   if (command.do === 'remove') return rating === undefined ? [] : [{ type: 'RatingRemoved', version: rating.version }]
   const now = Math.floor(command.now_us / 1000)
   const { half_stars, rated_at } = command
-  if (rated_at !== undefined && rated_at > now + tolerated_ms) return { code: 'rated_in_future', message: 'must not be in the future', field: 'rated_at' }
+  if (rated_at !== undefined && rated_at > now + tolerated_ms)
+    return { code: 'rated_in_future', message: 'must not be in the future', field: 'rated_at' }
   if (rating?.half_stars === half_stars && (rated_at === undefined || rated_at === rating.rated_at)) return []
   return [{ type: 'Rated', rating: { half_stars, rated_at: rated_at ?? now, version: nextVersion(rating?.version, command.now_us) } }]
 }
 
 /** The rating after an event; undefined once it is removed. */
-export const evolve = (_rating: Rating | undefined, event: RatingEvent): Rating | undefined => (event.type === 'Rated' ? event.rating : undefined)
+export const evolve = (_rating: Rating | undefined, event: RatingEvent): Rating | undefined =>
+  event.type === 'Rated' ? event.rating : undefined

@@ -10,7 +10,8 @@ export function customerViews(sinks: Sinks): CustomerViews {
   const diary = asker(sinks, profileDiary)
   return {
     titles: findTitlesIn(sinks),
-    diary: (profile_id, limit, after) => diary((reader) => diaryPage(reader, { profile_id, limit, ...(after === undefined ? {} : { after }) })),
+    diary: (profile_id, limit, after) =>
+      diary((reader) => diaryPage(reader, { profile_id, limit, ...(after === undefined ? {} : { after }) })),
     entry: (profile_id, title_id) => diary((reader) => diaryEntry(reader, profile_id, title_id)),
   }
 }

@@ -11,12 +11,21 @@ const card = cardOf(id.title, { name: 'She said "version":9, twice', version: 7,
 const other = cardOf(id.person, { name: 'Other' })
 const views = viewsOf({ cards: [card, other], histograms: { [id.title]: [0, 0, 0, 0, 0, 0, 0, 1, 0, 1] } })
 const over = (some: Partial<InventoryViews> = {}): FastifyInstance => inventoryOver({ views: { ...views, ...some } })
-const away = async (): Promise<never> => { throw new Unavailable('asking redis') }
+const away = async (): Promise<never> => {
+  throw new Unavailable('asking redis')
+}
 
 test('a card goes out as it is stored, with the tag of its version', async () => {
-  const answer = await over({ titleJson: async () => `${JSON.stringify(card).slice(0, -1)},"later":true}` }).inject(`/v1/titles/${id.title}`)
+  const answer = await over({ titleJson: async () => `${JSON.stringify(card).slice(0, -1)},"later":true}` }).inject(
+    `/v1/titles/${id.title}`,
+  )
   expect(answer.json()).toEqual({ ...card, later: true })
-  expect(answer.headers).toMatchObject({ etag: etag(id.title, 7), 'served-from': 'view', 'content-type': 'application/json; charset=utf-8', 'x-content-type-options': 'nosniff' })
+  expect(answer.headers).toMatchObject({
+    'etag': etag(id.title, 7),
+    'served-from': 'view',
+    'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  })
 })
 test('who has it already is told so in few bytes', async () => {
   const answer = await over().inject({ url: `/v1/titles/${id.title}`, headers: { 'if-none-match': etag(id.title, 7) } })
@@ -24,23 +33,52 @@ test('who has it already is told so in few bytes', async () => {
 })
 test('a title nobody knows is a 404 that names the path', async () => {
   const answer = await over().inject(`/v1/titles/${id.credit}`)
-  expect([answer.statusCode, answer.json()]).toEqual([404, expect.objectContaining({ code: 'title_not_found', errors: [{ field: 'path.title_id', message: 'no title has this id' }] })])
+  expect([answer.statusCode, answer.json()]).toEqual([
+    404,
+    expect.objectContaining({ code: 'title_not_found', errors: [{ field: 'path.title_id', message: 'no title has this id' }] }),
+  ])
 })
 test('a view that is away is a 503 that says when to come again', async () => {
-  for (const url of [`/v1/titles/${id.title}`, `/v1/titles/${id.title}/stats`, '/v1/titles', '/v1/trending', '/v1/genres', `/v1/titles/${id.title}/related`]) {
-    const answer = await over({ titleJson: away, titles: away, stats: away, search: away, trending: away, genres: away, ratedTogether: away }).inject(url)
-    expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toEqual([503, '1', expect.objectContaining({ code: 'store_unavailable' })])
+  for (const url of [
+    `/v1/titles/${id.title}`,
+    `/v1/titles/${id.title}/stats`,
+    '/v1/titles',
+    '/v1/trending',
+    '/v1/genres',
+    `/v1/titles/${id.title}/related`,
+  ]) {
+    const answer = await over({
+      titleJson: away,
+      titles: away,
+      stats: away,
+      search: away,
+      trending: away,
+      genres: away,
+      ratedTogether: away,
+    }).inject(url)
+    expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toEqual([
+      503,
+      '1',
+      expect.objectContaining({ code: 'store_unavailable' }),
+    ])
   }
 })
 test('stats follow from the ratings; who has none has zeros, if the title is one', async () => {
-  expect((await over().inject(`/v1/titles/${id.title}/stats`)).json()).toMatchObject({ count: 2, mean_stars: 4.5, histogram: [0, 0, 0, 0, 0, 0, 0, 1, 0, 1] })
+  expect((await over().inject(`/v1/titles/${id.title}/stats`)).json()).toMatchObject({
+    count: 2,
+    mean_stars: 4.5,
+    histogram: [0, 0, 0, 0, 0, 0, 0, 1, 0, 1],
+  })
   expect((await over().inject(`/v1/titles/${id.person}/stats`)).json()).toMatchObject({ count: 0, mean_stars: null })
   expect((await over().inject(`/v1/titles/${id.credit}/stats`)).statusCode).toBe(404)
 })
 test('stats that must show a rating wait for it, and else ask its owner', async () => {
   const tag = etag(`${id.profile}.${id.title}`, 5)
-  const ask = (version: number | undefined) => inventoryOver({ views: { ...views, ratingVersion: async () => version }, ratingHistogram: async () => [1, 0, 0, 0, 0, 0, 0, 0, 0, 0] })
-    .inject({ url: `/v1/titles/${id.title}/stats`, headers: { 'read-after': tag } })
+  const ask = (version: number | undefined) =>
+    inventoryOver({
+      views: { ...views, ratingVersion: async () => version },
+      ratingHistogram: async () => [1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    }).inject({ url: `/v1/titles/${id.title}/stats`, headers: { 'read-after': tag } })
   expect((await ask(5)).headers['served-from']).toBe('view')
   const late = await ask(4)
   expect([late.headers['served-from'], late.json()]).toEqual(['mysql', expect.objectContaining({ count: 1, mean_stars: 0.5 })])
@@ -54,5 +92,7 @@ test('a list is paged by cursors bound to its query', async () => {
 })
 test('trending and related titles come with their names', async () => {
   expect((await over().inject('/v1/trending')).json()).toMatchObject({ items: [{ title_id: id.title, name: card.name, score: 2 }] })
-  expect((await over().inject(`/v1/titles/${id.title}/related`)).json()).toMatchObject({ items: [{ title_id: id.person, name: 'Other', shared: 2 }] })
+  expect((await over().inject(`/v1/titles/${id.title}/related`)).json()).toMatchObject({
+    items: [{ title_id: id.person, name: 'Other', shared: 2 }],
+  })
 })

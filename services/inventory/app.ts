@@ -12,9 +12,11 @@ import { titleWrites } from './routes/title-writes.ts'
 import { inventoryViews } from './views.ts'
 
 /** All routes, over any ports. */
-export const inventory: Routes<InventoryPorts> = (ports): FastifyPluginAsyncTypebox => async (app) => {
-  for (const routes of [titleRoutes, titleWrites, catalogueRoutes]) await app.register(routes(ports))
-}
+export const inventory: Routes<InventoryPorts> =
+  (ports): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    for (const routes of [titleRoutes, titleWrites, catalogueRoutes]) await app.register(routes(ports))
+  }
 
 /** Inventory over the real platform. */
 export function open(platform: Platform): Service {
@@ -22,9 +24,21 @@ export function open(platform: Platform): Service {
   const outbox = openOutbox(platform.codec, 'content.title-events')
   const owner = platform.config.customerServicesUrl ?? `http://127.0.0.1:${platform.endpoints.port('customer_services')}`
   return {
-    name: 'inventory', port: platform.endpoints.port('inventory'),
+    name: 'inventory',
+    port: platform.endpoints.port('inventory'),
     description: 'Titles (movies and series), listing and search, stats, trending.',
-    routes: inventory({ database, outbox, clock: platform.clock, views: inventoryViews(platform.sinks), ratingHistogram: ratingsOwner(owner) }),
-    checks: { mysql: () => database.ping(), redis: () => platform.sinks.ping(['redis']), neo4j: () => platform.sinks.ping(['neo4j']), registry: () => outbox.prepare() },
+    routes: inventory({
+      database,
+      outbox,
+      clock: platform.clock,
+      views: inventoryViews(platform.sinks),
+      ratingHistogram: ratingsOwner(owner),
+    }),
+    checks: {
+      mysql: () => database.ping(),
+      redis: () => platform.sinks.ping(['redis']),
+      neo4j: () => platform.sinks.ping(['neo4j']),
+      registry: () => outbox.prepare(),
+    },
   }
 }

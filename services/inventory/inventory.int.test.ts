@@ -18,9 +18,18 @@ let platform: Platform
 let app: FastifyInstance
 beforeAll(async () => {
   platform = await realPlatform()
-  app = createService({ name: 'inventory', description: '', checks: {}, routes: inventory({
-    database: platform.database('content'), clock: platform.clock, outbox: openOutbox(platform.codec, 'content.title-events'), views: viewsOf(), ratingHistogram: async () => [],
-  }) })
+  app = createService({
+    name: 'inventory',
+    description: '',
+    checks: {},
+    routes: inventory({
+      database: platform.database('content'),
+      clock: platform.clock,
+      outbox: openOutbox(platform.codec, 'content.title-events'),
+      views: viewsOf(),
+      ratingHistogram: async () => [],
+    }),
+  })
 })
 afterAll(async () => {
   await app.close()
@@ -28,9 +37,11 @@ afterAll(async () => {
 })
 
 type Body = TitleCard & { readonly source_ref: string | null }
-const add = async (body: object, expected: number | readonly number[] = 201): Promise<LightMyRequestResponse> => send(app, expected, { method: 'POST', url: '/v1/titles', payload: { kind: 'movie', name: 'Heat', ...body } })
+const add = async (body: object, expected: number | readonly number[] = 201): Promise<LightMyRequestResponse> =>
+  send(app, expected, { method: 'POST', url: '/v1/titles', payload: { kind: 'movie', name: 'Heat', ...body } })
 const versionOf = ({ headers }: LightMyRequestResponse): number => parseTags(String(headers.etag))[0]?.version ?? 0
-const rows = <T>(text: string, title_id: string): Promise<readonly T[]> => platform.database('content').read((sql) => sql.rows<T>(text, [title_id]))
+const rows = <T>(text: string, title_id: string): Promise<readonly T[]> =>
+  platform.database('content').read((sql) => sql.rows<T>(text, [title_id]))
 async function events(title_id: string): Promise<readonly Events['content.title-events'][]> {
   const payloads = await rows<{ payload: Buffer }>('SELECT payload FROM outbox WHERE event_key = ? ORDER BY outbox_id', title_id)
   const reader = platform.codec.reader<Events['content.title-events']>(schemaOf('content.title-events'))
@@ -39,7 +50,7 @@ async function events(title_id: string): Promise<readonly Events['content.title-
 }
 
 describe('a title', () => {
-  test('is added, changed and removed, each with one event in the registry\'s format', async () => {
+  test("is added, changed and removed, each with one event in the registry's format", async () => {
     const added = await add({ genres: ['crime', 'drama'], release_year: 1995 })
     const { title_id, version } = added.json<Body>()
     const url = `/v1/titles/${title_id}`
@@ -51,7 +62,11 @@ describe('a title', () => {
     expect(removed.headers.etag).toBe(`"${title_id}.${versionOf(changed)}.gone"`)
     await send(app, 404, { method: 'DELETE', url })
     const told = await events(title_id)
-    expect(told.map(({ type, name, kind }) => [type, name, kind])).toEqual([['TitleAdded', 'Heat', 'movie'], ['TitleRevised', 'Heat!', 'movie'], ['TitleRemoved', 'Heat!', 'movie']])
+    expect(told.map(({ type, name, kind }) => [type, name, kind])).toEqual([
+      ['TitleAdded', 'Heat', 'movie'],
+      ['TitleRevised', 'Heat!', 'movie'],
+      ['TitleRemoved', 'Heat!', 'movie'],
+    ])
     expect(told.map((event) => event.version)).toEqual([version, versionOf(changed), expect.any(Number)])
     expect(told[2]?.version).toBeGreaterThan(versionOf(changed))
     for (const table of ['titles', 'title_genres']) expect(await rows(`SELECT 1 FROM ${table} WHERE title_id = ?`, title_id)).toEqual([])
@@ -69,24 +84,39 @@ describe('a title', () => {
   test('changed by many at once has a version for each change, and the last one holds', async () => {
     const { title_id } = (await add({})).json<Body>()
     const url = `/v1/titles/${title_id}`
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => send(app, 200, { method: 'PATCH', url, payload: { studio: `Studio ${index}` } })))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => send(app, 200, { method: 'PATCH', url, payload: { studio: `Studio ${index}` } })),
+    )
     const last = answers.toSorted((x, y) => versionOf(y) - versionOf(x))[0]
     expect(new Set(answers.map(versionOf)).size).toBe(20)
-    expect(await rows('SELECT studio, version FROM titles WHERE title_id = ?', title_id)).toEqual([{ studio: last?.json<Body>().studio, version: last === undefined ? 0 : versionOf(last) }])
+    expect(await rows('SELECT studio, version FROM titles WHERE title_id = ?', title_id)).toEqual([
+      { studio: last?.json<Body>().studio, version: last === undefined ? 0 : versionOf(last) },
+    ])
   })
 
   test('is not overwritten by who has not seen its last version', async () => {
     const added = await add({})
     const url = `/v1/titles/${added.json<Body>().title_id}`
     const etag = String(added.headers.etag)
-    const race = await Promise.all(['A', 'B', 'C'].map((studio) => send(app, [200, 412], { method: 'PATCH', url, payload: { studio }, headers: { 'if-match': etag } })))
+    const race = await Promise.all(
+      ['A', 'B', 'C'].map((studio) => send(app, [200, 412], { method: 'PATCH', url, payload: { studio }, headers: { 'if-match': etag } })),
+    )
     expect(race.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412, 412])
-    expect((await send(app, 412, { method: 'DELETE', url, headers: { 'if-match': etag } })).json()).toMatchObject({ code: 'version_mismatch' })
-    await send(app, 204, { method: 'DELETE', url, headers: { 'if-match': `"x", ${String(race.find(({ statusCode }) => statusCode === 200)?.headers.etag)}` } })
+    expect((await send(app, 412, { method: 'DELETE', url, headers: { 'if-match': etag } })).json()).toMatchObject({
+      code: 'version_mismatch',
+    })
+    await send(app, 204, {
+      method: 'DELETE',
+      url,
+      headers: { 'if-match': `"x", ${String(race.find(({ statusCode }) => statusCode === 200)?.headers.etag)}` },
+    })
   })
 
   test('with a genre nobody knows is refused, by the place of the genre', async () => {
-    expect((await add({ genres: ['drama', 'dramma'] }, 422)).json()).toMatchObject({ code: 'unknown_genre', errors: [{ field: 'genres.1' }] })
+    expect((await add({ genres: ['drama', 'dramma'] }, 422)).json()).toMatchObject({
+      code: 'unknown_genre',
+      errors: [{ field: 'genres.1' }],
+    })
   })
 })
 
@@ -98,7 +128,12 @@ describe('an Idempotency-Key', () => {
     const key = fresh()
     const first = await post(key, { name: 'Once' }, 201)
     const again = await post(key, { name: 'Once' }, 201)
-    expect([again.body, again.headers.etag, again.headers.location, again.headers['idempotency-replayed']]).toEqual([first.body, first.headers.etag, first.headers.location, 'true'])
+    expect([again.body, again.headers.etag, again.headers.location, again.headers['idempotency-replayed']]).toEqual([
+      first.body,
+      first.headers.etag,
+      first.headers.location,
+      'true',
+    ])
     expect((await post(key, { name: 'Twice' }, 422)).json()).toMatchObject({ code: 'idempotency_key_reused' })
     expect(await events(first.json<Body>().title_id)).toHaveLength(1)
   })
@@ -122,25 +157,43 @@ async function changesOf(title_id: string): Promise<readonly Change[]> {
   const days = (day: unknown): number | null => (typeof day === 'string' ? Date.parse(day) / 86_400_000 : null)
   const found = async (table: string) => rows<Record<string, unknown>>(`SELECT * FROM ${table} WHERE title_id = ?`, title_id)
   const encoded = (row: Record<string, unknown>) => ({
-    ...row, ...('released_on' in row ? { released_on: days(row['released_on']) } : {}), ...('aired_on' in row ? { aired_on: days(row['aired_on']) } : {}),
+    ...row,
+    ...('released_on' in row ? { released_on: days(row['released_on']) } : {}),
+    ...('aired_on' in row ? { aired_on: days(row['aired_on']) } : {}),
     ...(row['updated_at'] instanceof Date ? { updated_at: row['updated_at'].getTime() } : {}),
   })
   const tables = ['titles', 'title_genres', 'seasons', 'episodes']
-  return (await Promise.all(tables.map(async (table) => (await found(table)).map((row) => created(`cdc.content.${table}`, encoded(row)))))).flat()
+  return (
+    await Promise.all(tables.map(async (table) => (await found(table)).map((row) => created(`cdc.content.${table}`, encoded(row)))))
+  ).flat()
 }
 
 describe('a read after a write', () => {
   test('is answered from MySQL, with the card the view would show, when the view does not have it in time', async () => {
-    const { title_id } = (await add({ kind: 'series', name: 'The Simpsons', genres: ['comedy', 'animation'], released_on: '1989-12-17', synopsis: 'A family.\nOf five.' })).json<Body>()
+    const { title_id } = (
+      await add({
+        kind: 'series',
+        name: 'The Simpsons',
+        genres: ['comedy', 'animation'],
+        released_on: '1989-12-17',
+        synopsis: 'A family.\nOf five.',
+      })
+    ).json<Body>()
     const url = `/v1/titles/${title_id}`
     await send(app, 200, { method: 'PUT', url: `${url}/seasons/2`, payload: { name: 'Two' } })
     await send(app, 200, { method: 'PUT', url: `${url}/seasons/1`, payload: { released_on: '1989-12-17' } })
     await send(app, 200, { method: 'PUT', url: `${url}/seasons/1/episodes/2`, payload: { name: 'Bart the Genius', runtime_minutes: 22 } })
-    const written = await send(app, 200, { method: 'PUT', url: `${url}/seasons/1/episodes/1`, payload: { name: 'Roasting', aired_on: '1989-12-17' } })
+    const written = await send(app, 200, {
+      method: 'PUT',
+      url: `${url}/seasons/1/episodes/1`,
+      payload: { name: 'Roasting', aired_on: '1989-12-17' },
+    })
     const answer = await send(app, 200, { url, headers: { 'read-after': String(written.headers.etag) } })
-    const [card] = drive(titleView).apply(...await changesOf(title_id)).rows('card')
+    const [card] = drive(titleView)
+      .apply(...(await changesOf(title_id)))
+      .rows('card')
     expect(answer.json()).toEqual(card)
-    expect(answer.headers).toMatchObject({ 'served-from': 'mysql', etag: written.headers.etag })
+    expect(answer.headers).toMatchObject({ 'served-from': 'mysql', 'etag': written.headers.etag })
     const gone = await send(app, 204, { method: 'DELETE', url })
     await send(app, 404, { url, headers: { 'read-after': String(gone.headers.etag) } })
   })
@@ -151,9 +204,18 @@ describe('a read after a write', () => {
     const whole = { ...title, credits: [] }
     let asked = 0
     const views = { ...viewsOf(), titles: async () => [asked++ < 3 ? { ...whole, genres: [] } : whole] }
-    const patient = createService({ name: 'inventory', description: '', checks: {}, routes: inventory({
-      database: platform.database('content'), clock: platform.clock, outbox: { prepare: async () => {}, write: async () => {} }, views, ratingHistogram: async () => [],
-    }) })
+    const patient = createService({
+      name: 'inventory',
+      description: '',
+      checks: {},
+      routes: inventory({
+        database: platform.database('content'),
+        clock: platform.clock,
+        outbox: { prepare: async () => {}, write: async () => {} },
+        views,
+        ratingHistogram: async () => [],
+      }),
+    })
     const answer = await send(patient, 200, { url: `/v1/titles/${title.title_id}`, headers: { 'read-after': String(added.headers.etag) } })
     expect([answer.headers['served-from'], answer.json<Body>().genres]).toEqual(['view', ['crime']])
     await patient.close()

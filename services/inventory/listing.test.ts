@@ -5,11 +5,17 @@ import { list } from './listing.ts'
 import { viewsOf } from './testing.ts'
 
 const cards: readonly TitleCard[] = [
-  cardOf('A', { name: 'Alpha', release_year: 1990, genres: ['drama'] }), cardOf('B', { name: 'Beta', release_year: 1991, genres: ['crime', 'drama'] }),
-  cardOf('C', { name: 'Gamma', release_year: 1990, genres: ['crime'] }), cardOf('D', { name: 'Delta', kind: 'series' }),
+  cardOf('A', { name: 'Alpha', release_year: 1990, genres: ['drama'] }),
+  cardOf('B', { name: 'Beta', release_year: 1991, genres: ['crime', 'drama'] }),
+  cardOf('C', { name: 'Gamma', release_year: 1990, genres: ['crime'] }),
+  cardOf('D', { name: 'Delta', kind: 'series' }),
 ]
-const views = viewsOf({ cards, histograms: { A: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1], B: [5, 0, 0, 0, 0, 0, 0, 0, 0, 0], C: [0, 0, 0, 0, 0, 0, 0, 3, 0, 0] } })
-const ids = async (listing: Parameters<typeof list>[1], slice = { offset: 0, limit: 20 }): Promise<string> => (await list(views, listing, slice)).map(({ title_id }) => title_id).join('')
+const views = viewsOf({
+  cards,
+  histograms: { A: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1], B: [5, 0, 0, 0, 0, 0, 0, 0, 0, 0], C: [0, 0, 0, 0, 0, 0, 0, 3, 0, 0] },
+})
+const ids = async (listing: Parameters<typeof list>[1], slice = { offset: 0, limit: 20 }): Promise<string> =>
+  (await list(views, listing, slice)).map(({ title_id }) => title_id).join('')
 
 test('by popularity: most ratings first, and who has none is left out', async () => {
   expect(await ids({ sort: 'popularity' })).toBe('BCA')
@@ -29,6 +35,6 @@ test('pages follow each other and tell of one more', async () => {
 test('what words find is put in order too, unrated last', async () => {
   expect(await ids({ sort: 'popularity', q: 'any' })).toBe('BCAD')
 })
-test('other orders are the catalogue\'s', async () => {
+test("other orders are the catalogue's", async () => {
   expect(await ids({ sort: 'title' })).toBe('ABCD')
 })

@@ -20,9 +20,17 @@ export async function list(views: InventoryViews, { sort, ...search }: Listing, 
 }
 
 /** Of the titles that somebody rated, those the filters let through. */
-async function ranked(views: InventoryViews, { kind, genre, year }: Omit<Search, 'sort'>, by: 'popularity' | 'rating', { offset, limit }: Slice): Promise<readonly Summary[]> {
-  const wanted = (card: TitleCard | undefined): card is TitleCard => card !== undefined
-    && (kind === undefined || card.kind === kind) && (year === undefined || card.release_year === year) && (genre === undefined || card.genres.includes(genre))
+async function ranked(
+  views: InventoryViews,
+  { kind, genre, year }: Omit<Search, 'sort'>,
+  by: 'popularity' | 'rating',
+  { offset, limit }: Slice,
+): Promise<readonly Summary[]> {
+  const wanted = (card: TitleCard | undefined): card is TitleCard =>
+    card !== undefined &&
+    (kind === undefined || card.kind === kind) &&
+    (year === undefined || card.release_year === year) &&
+    (genre === undefined || card.genres.includes(genre))
   const found: TitleCard[] = []
   for (let from = 0; from < deepest && found.length < offset + limit; from += step) {
     const top = await views.top(by, { offset: from, limit: step })
@@ -33,11 +41,21 @@ async function ranked(views: InventoryViews, { kind, genre, year }: Omit<Search,
 }
 
 /** The best matches of the words, most popular or best rated first, unrated last. */
-async function rankedMatches(views: InventoryViews, search: Omit<Search, 'sort'>, by: 'popularity' | 'rating', { offset, limit }: Slice): Promise<readonly Summary[]> {
+async function rankedMatches(
+  views: InventoryViews,
+  search: Omit<Search, 'sort'>,
+  by: 'popularity' | 'rating',
+  { offset, limit }: Slice,
+): Promise<readonly Summary[]> {
   const found = await views.search({ ...search, sort: 'relevance' }, { offset: 0, limit: matches })
-  const scored = await Promise.all(found.map(async (title) => {
-    const stats = await views.stats(title.title_id)
-    return { title, score: (by === 'popularity' ? stats?.count : stats?.weighted_stars) ?? -1 }
-  }))
-  return scored.sort((a, b) => b.score - a.score).slice(offset, offset + limit).map(({ title }) => summaryOf(title))
+  const scored = await Promise.all(
+    found.map(async (title) => {
+      const stats = await views.stats(title.title_id)
+      return { title, score: (by === 'popularity' ? stats?.count : stats?.weighted_stars) ?? -1 }
+    }),
+  )
+  return scored
+    .sort((a, b) => b.score - a.score)
+    .slice(offset, offset + limit)
+    .map(({ title }) => summaryOf(title))
 }

@@ -13,7 +13,10 @@ export interface Search {
   readonly year?: number | undefined
   readonly sort: 'relevance' | 'title' | 'year'
 }
-export interface Slice { readonly limit: number; readonly offset: number }
+export interface Slice {
+  readonly limit: number
+  readonly offset: number
+}
 
 /** Questions to views; each may throw Unavailable. */
 export interface InventoryViews {
@@ -25,7 +28,10 @@ export interface InventoryViews {
   ratingVersion(title_id: string, profile_id: string): Promise<number | undefined>
   top(by: 'popularity' | 'rating', slice: Slice): Promise<readonly TitleStats[]>
   trending(limit: number): Promise<readonly { readonly title_id: string; readonly score: number }[]>
-  ratedTogether(title_id: string, limit: number): Promise<readonly { readonly title_id: string; readonly score: number; readonly shared: number }[]>
+  ratedTogether(
+    title_id: string,
+    limit: number,
+  ): Promise<readonly { readonly title_id: string; readonly score: number; readonly shared: number }[]>
   genres(): Promise<readonly Genre[]>
   search(search: Search, slice: Slice): Promise<readonly CatalogueTitle[]>
 }

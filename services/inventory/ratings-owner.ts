@@ -5,12 +5,14 @@ import type { InventoryPorts } from './ports.ts'
 const longest_ms = 2_000
 
 /** Over HTTP; throws Unavailable when there is no answer in 2 s. */
-export const ratingsOwner = (base: string): InventoryPorts['ratingHistogram'] => async (title_id) => {
-  try {
-    const response = await fetch(`${base}/v1/titles/${title_id}/rating-histogram`, { signal: AbortSignal.timeout(longest_ms) })
-    if (!response.ok) throw new Error(`it answered ${response.status}`)
-    return (await response.json() as { readonly histogram: readonly number[] }).histogram
-  } catch (error) {
-    throw new Unavailable(`asking customer-services for the ratings of '${title_id}'`, { cause: error })
+export const ratingsOwner =
+  (base: string): InventoryPorts['ratingHistogram'] =>
+  async (title_id) => {
+    try {
+      const response = await fetch(`${base}/v1/titles/${title_id}/rating-histogram`, { signal: AbortSignal.timeout(longest_ms) })
+      if (!response.ok) throw new Error(`it answered ${response.status}`)
+      return ((await response.json()) as { readonly histogram: readonly number[] }).histogram
+    } catch (error) {
+      throw new Unavailable(`asking customer-services for the ratings of '${title_id}'`, { cause: error })
+    }
   }
-}

@@ -10,12 +10,20 @@ type CommandPorts = Pick<InventoryPorts, 'clock' | 'outbox'>
 type Unready<C> = C extends TitleCommand ? Omit<C, 'now_us' | 'known_genres'> : never
 export type TitleRequest = Unready<TitleCommand>
 
-export interface Outcome { readonly before: Title | undefined; readonly after: Title | undefined; readonly changed: boolean }
+export interface Outcome {
+  readonly before: Title | undefined
+  readonly after: Title | undefined
+  readonly changed: boolean
+}
 
 /** `prepare` the outbox first. Throws Refused. */
 export async function run({ clock, outbox }: CommandPorts, sql: Sql, title_id: string, request: TitleRequest): Promise<Outcome> {
-  const before = request.do === 'add' && request.title.source_ref !== null ? await lockTitleFrom(sql, request.title.source_ref) : await lockTitle(sql, title_id)
-  const genres = request.do === 'add' || request.do === 'revise' ? { known_genres: new Set((await readGenres(sql)).map(({ genre }) => genre)) } : {}
+  const before =
+    request.do === 'add' && request.title.source_ref !== null
+      ? await lockTitleFrom(sql, request.title.source_ref)
+      : await lockTitle(sql, title_id)
+  const genres =
+    request.do === 'add' || request.do === 'revise' ? { known_genres: new Set((await readGenres(sql)).map(({ genre }) => genre)) } : {}
   clock.saw(before?.version ?? 0)
   const command = { ...request, ...genres, now_us: clock.micros() } as TitleCommand
   const events = accepted(decide(before, command))

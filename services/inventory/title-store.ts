@@ -3,28 +3,56 @@ import type { Sql } from '../shared/mysql.ts'
 import { evolve, type Episode, type Season, type Title, type TitleChange, type TitleFields } from './title.ts'
 
 interface TitleRow extends TitleFields {
-  readonly title_id: string; readonly kind: 'movie' | 'series'; readonly source_ref: string | null
-  readonly version: number; readonly created_at: Date; readonly updated_at: Date
+  readonly title_id: string
+  readonly kind: 'movie' | 'series'
+  readonly source_ref: string | null
+  readonly version: number
+  readonly created_at: Date
+  readonly updated_at: Date
 }
 type SeasonRow = Omit<Season, 'episodes'>
 type EpisodeRow = Episode & { readonly season_number: number }
 
-const fieldColumns = ['name', 'original_name', 'release_year', 'released_on', 'runtime_minutes', 'mpaa_rating', 'studio', 'synopsis'] as const
+const fieldColumns = [
+  'name',
+  'original_name',
+  'release_year',
+  'released_on',
+  'runtime_minutes',
+  'mpaa_rating',
+  'studio',
+  'synopsis',
+] as const
 const valuesOf = (fields: TitleFields): readonly (string | number | null)[] => fieldColumns.map((column) => fields[column])
 const columns = ['title_id', 'kind', ...fieldColumns, 'source_ref', 'version', 'created_at', 'updated_at'].join(', ')
 
 async function assembled(sql: Sql, row: TitleRow | undefined): Promise<Title | undefined> {
   if (row === undefined) return undefined
-  const genres = await sql.rows<{ readonly genre: string }>('SELECT genre FROM title_genres WHERE title_id = ? ORDER BY genre', [row.title_id])
-  const seasons = row.kind === 'movie' ? [] : await sql.rows<SeasonRow>(
-    'SELECT season_number, name, released_on FROM seasons WHERE title_id = ? ORDER BY season_number', [row.title_id])
-  const episodes = seasons.length === 0 ? [] : await sql.rows<EpisodeRow>(
-    'SELECT season_number, episode_number, name, runtime_minutes, aired_on FROM episodes WHERE title_id = ? ORDER BY season_number, episode_number', [row.title_id])
+  const genres = await sql.rows<{ readonly genre: string }>('SELECT genre FROM title_genres WHERE title_id = ? ORDER BY genre', [
+    row.title_id,
+  ])
+  const seasons =
+    row.kind === 'movie'
+      ? []
+      : await sql.rows<SeasonRow>('SELECT season_number, name, released_on FROM seasons WHERE title_id = ? ORDER BY season_number', [
+          row.title_id,
+        ])
+  const episodes =
+    seasons.length === 0
+      ? []
+      : await sql.rows<EpisodeRow>(
+          'SELECT season_number, episode_number, name, runtime_minutes, aired_on FROM episodes ' +
+            'WHERE title_id = ? ORDER BY season_number, episode_number',
+          [row.title_id],
+        )
   return {
-    ...row, created_at: row.created_at.getTime(), updated_at: row.updated_at.getTime(),
+    ...row,
+    created_at: row.created_at.getTime(),
+    updated_at: row.updated_at.getTime(),
     genres: genres.map(({ genre }) => genre),
     seasons: seasons.map((season) => ({
-      ...season, episodes: episodes.flatMap(({ season_number, ...episode }) => (season_number === season.season_number ? [episode] : [])),
+      ...season,
+      episodes: episodes.flatMap(({ season_number, ...episode }) => (season_number === season.season_number ? [episode] : [])),
     })),
   }
 }
@@ -46,13 +74,22 @@ export const readGenres = (sql: Sql): Promise<readonly { readonly genre: string;
   sql.rows('SELECT genre, name FROM genres ORDER BY name')
 
 /** Writes a title's events, and answers the title after them. */
-export async function append(sql: Sql, title_id: string, title: Title | undefined, events: readonly TitleChange[]): Promise<Title | undefined> {
+export async function append(
+  sql: Sql,
+  title_id: string,
+  title: Title | undefined,
+  events: readonly TitleChange[],
+): Promise<Title | undefined> {
   let state = title
   for (const event of events) {
     await write(sql, title_id, state, event)
     state = evolve(state, event)
     if (state !== undefined && event.type !== 'TitleAdded' && event.type !== 'TitleRevised') {
-      await sql.run('UPDATE titles SET version = ?, updated_at = ? WHERE title_id = ?', [state.version, new Date(state.updated_at), title_id])
+      await sql.run('UPDATE titles SET version = ?, updated_at = ? WHERE title_id = ?', [
+        state.version,
+        new Date(state.updated_at),
+        title_id,
+      ])
     }
   }
   return state
@@ -63,38 +100,61 @@ async function write(sql: Sql, title_id: string, before: Title | undefined, even
     case 'TitleAdded': {
       const { title } = event
       await sql.run(`INSERT INTO titles (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`, [
-        title_id, title.kind, ...valuesOf(title), title.source_ref, title.version, new Date(title.created_at), new Date(title.updated_at),
+        title_id,
+        title.kind,
+        ...valuesOf(title),
+        title.source_ref,
+        title.version,
+        new Date(title.created_at),
+        new Date(title.updated_at),
       ])
       return writeGenres(sql, title_id, [], title.genres)
     }
     case 'TitleRevised':
-      await sql.run(`UPDATE titles SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ? WHERE title_id = ?`,
-        [...valuesOf(event.fields), event.version, new Date(Math.floor(event.version / 1000)), title_id])
+      await sql.run(
+        `UPDATE titles SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ? WHERE title_id = ?`,
+        [...valuesOf(event.fields), event.version, new Date(Math.floor(event.version / 1000)), title_id],
+      )
       return writeGenres(sql, title_id, before?.genres ?? [], event.genres)
     case 'TitleRemoved':
-      for (const table of ['episodes', 'seasons', 'title_genres', 'titles']) await sql.run(`DELETE FROM ${table} WHERE title_id = ?`, [title_id])
+      for (const table of ['episodes', 'seasons', 'title_genres', 'titles'])
+        await sql.run(`DELETE FROM ${table} WHERE title_id = ?`, [title_id])
       return
     case 'SeasonPut':
-      await sql.run('INSERT INTO seasons (title_id, season_number, name, released_on) VALUES (?, ?, ?, ?) AS new ON DUPLICATE KEY UPDATE name = new.name, released_on = new.released_on',
-        [title_id, event.season_number, event.season.name, event.season.released_on])
+      await sql.run(
+        'INSERT INTO seasons (title_id, season_number, name, released_on) VALUES (?, ?, ?, ?) AS new ' +
+          'ON DUPLICATE KEY UPDATE name = new.name, released_on = new.released_on',
+        [title_id, event.season_number, event.season.name, event.season.released_on],
+      )
       return
     case 'SeasonRemoved':
-      for (const table of ['episodes', 'seasons']) await sql.run(`DELETE FROM ${table} WHERE title_id = ? AND season_number = ?`, [title_id, event.season_number])
+      for (const table of ['episodes', 'seasons'])
+        await sql.run(`DELETE FROM ${table} WHERE title_id = ? AND season_number = ?`, [title_id, event.season_number])
       return
     case 'EpisodePut': {
       const { episode } = event
-      await sql.run('INSERT INTO episodes (title_id, season_number, episode_number, name, runtime_minutes, aired_on) VALUES (?, ?, ?, ?, ?, ?) AS new '
-        + 'ON DUPLICATE KEY UPDATE name = new.name, runtime_minutes = new.runtime_minutes, aired_on = new.aired_on',
-      [title_id, event.season_number, episode.episode_number, episode.name, episode.runtime_minutes, episode.aired_on])
+      await sql.run(
+        'INSERT INTO episodes (title_id, season_number, episode_number, name, runtime_minutes, aired_on) ' +
+          'VALUES (?, ?, ?, ?, ?, ?) AS new ' +
+          'ON DUPLICATE KEY UPDATE name = new.name, runtime_minutes = new.runtime_minutes, aired_on = new.aired_on',
+        [title_id, event.season_number, episode.episode_number, episode.name, episode.runtime_minutes, episode.aired_on],
+      )
       return
     }
     case 'EpisodeRemoved':
-      await sql.run('DELETE FROM episodes WHERE title_id = ? AND season_number = ? AND episode_number = ?', [title_id, event.season_number, event.episode_number])
+      await sql.run('DELETE FROM episodes WHERE title_id = ? AND season_number = ? AND episode_number = ?', [
+        title_id,
+        event.season_number,
+        event.episode_number,
+      ])
   }
 }
 
 async function writeGenres(sql: Sql, title_id: string, before: readonly string[], after: readonly string[]): Promise<void> {
   const gone = before.filter((genre) => !after.includes(genre))
   for (const genre of gone) await sql.run('DELETE FROM title_genres WHERE title_id = ? AND genre = ?', [title_id, genre])
-  await sql.runMany('INSERT INTO title_genres (title_id, genre) VALUES ?', after.filter((genre) => !before.includes(genre)).map((genre) => [title_id, genre]))
+  await sql.runMany(
+    'INSERT INTO title_genres (title_id, genre) VALUES ?',
+    after.filter((genre) => !before.includes(genre)).map((genre) => [title_id, genre]),
+  )
 }

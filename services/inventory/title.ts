@@ -12,9 +12,20 @@ export interface TitleFields {
   readonly studio: string | null
   readonly synopsis: string | null
 }
-export interface Episode { readonly episode_number: number; readonly name: string; readonly runtime_minutes: number | null; readonly aired_on: string | null }
-export interface SeasonFields { readonly name: string | null; readonly released_on: string | null }
-export interface Season extends SeasonFields { readonly season_number: number; readonly episodes: readonly Episode[] }
+export interface Episode {
+  readonly episode_number: number
+  readonly name: string
+  readonly runtime_minutes: number | null
+  readonly aired_on: string | null
+}
+export interface SeasonFields {
+  readonly name: string | null
+  readonly released_on: string | null
+}
+export interface Season extends SeasonFields {
+  readonly season_number: number
+  readonly episodes: readonly Episode[]
+}
 export interface Title extends TitleFields {
   readonly title_id: string
   readonly kind: 'movie' | 'series'
@@ -29,16 +40,21 @@ export interface Title extends TitleFields {
 }
 
 /** `now_us` is read under the title's lock; `expected` holds the versions the writer may replace. */
-interface Given { readonly now_us: number; readonly expected?: readonly number[] | undefined }
+interface Given {
+  readonly now_us: number
+  readonly expected?: readonly number[] | undefined
+}
 type Genres = { readonly known_genres: ReadonlySet<string> }
-export type TitleCommand = Given & (
-  | { readonly do: 'add'; readonly title: TitleFields & Pick<Title, 'title_id' | 'kind' | 'source_ref' | 'genres'> } & Genres
-  | { readonly do: 'revise'; readonly changes: Partial<TitleFields> & { readonly genres?: readonly string[] } } & Genres
-  | { readonly do: 'remove' }
-  | { readonly do: 'put_season'; readonly season_number: number; readonly season: SeasonFields }
-  | { readonly do: 'remove_season'; readonly season_number: number }
-  | { readonly do: 'put_episode'; readonly season_number: number; readonly episode: Episode }
-  | { readonly do: 'remove_episode'; readonly season_number: number; readonly episode_number: number })
+export type TitleCommand = Given &
+  (
+    | ({ readonly do: 'add'; readonly title: TitleFields & Pick<Title, 'title_id' | 'kind' | 'source_ref' | 'genres'> } & Genres)
+    | ({ readonly do: 'revise'; readonly changes: Partial<TitleFields> & { readonly genres?: readonly string[] } } & Genres)
+    | { readonly do: 'remove' }
+    | { readonly do: 'put_season'; readonly season_number: number; readonly season: SeasonFields }
+    | { readonly do: 'remove_season'; readonly season_number: number }
+    | { readonly do: 'put_episode'; readonly season_number: number; readonly episode: Episode }
+    | { readonly do: 'remove_episode'; readonly season_number: number; readonly episode_number: number }
+  )
 
 /** Each names the version after it; nothing has the version of a removal, yet it counts on from the title's last. */
 export type TitleChange =
@@ -61,16 +77,22 @@ export function decide(title: Title | undefined, command: TitleCommand): Decisio
   }
   const version = nextVersion(title.version, command.now_us)
   switch (command.do) {
-    case 'revise': return revise(title, command.changes, command.known_genres, version)
-    case 'remove': return [{ type: 'TitleRemoved', version }]
-    default: return title.kind === 'series' ? decideParts(title, command, version)
-      : { code: 'not_a_series', message: 'a movie has no seasons', field: 'path.title_id' }
+    case 'revise':
+      return revise(title, command.changes, command.known_genres, version)
+    case 'remove':
+      return [{ type: 'TitleRemoved', version }]
+    default:
+      return title.kind === 'series'
+        ? decideParts(title, command, version)
+        : { code: 'not_a_series', message: 'a movie has no seasons', field: 'path.title_id' }
   }
 }
 
 function unknownGenre(genres: readonly string[], known: ReadonlySet<string>): Refusal | undefined {
   const index = genres.findIndex((genre) => !known.has(genre))
-  return index < 0 ? undefined : { code: 'unknown_genre', message: `'${genres[index]}' is none of the genres; see /v1/genres`, field: `genres.${index}` }
+  return index < 0
+    ? undefined
+    : { code: 'unknown_genre', message: `'${genres[index]}' is none of the genres; see /v1/genres`, field: `genres.${index}` }
 }
 
 const sorted = (genres: readonly string[]): readonly string[] => [...new Set(genres)].sort()
@@ -78,15 +100,31 @@ const sorted = (genres: readonly string[]): readonly string[] => [...new Set(gen
 function add({ title, known_genres, now_us }: Extract<TitleCommand, { do: 'add' }>): Decision {
   const version = nextVersion(undefined, now_us)
   const at = instantOf(version)
-  return unknownGenre(title.genres, known_genres)
-    ?? [{ type: 'TitleAdded', title: { ...title, genres: sorted(title.genres), seasons: [], version, created_at: at, updated_at: at } }]
+  return (
+    unknownGenre(title.genres, known_genres) ?? [
+      { type: 'TitleAdded', title: { ...title, genres: sorted(title.genres), seasons: [], version, created_at: at, updated_at: at } },
+    ]
+  )
 }
 
-const fieldsOf = ({ name, original_name, release_year, released_on, runtime_minutes, mpaa_rating, studio, synopsis }: TitleFields): TitleFields =>
-  ({ name, original_name, release_year, released_on, runtime_minutes, mpaa_rating, studio, synopsis })
+const fieldsOf = ({
+  name,
+  original_name,
+  release_year,
+  released_on,
+  runtime_minutes,
+  mpaa_rating,
+  studio,
+  synopsis,
+}: TitleFields): TitleFields => ({ name, original_name, release_year, released_on, runtime_minutes, mpaa_rating, studio, synopsis })
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-function revise(title: Title, { genres: asked, ...changes }: Partial<TitleFields> & { readonly genres?: readonly string[] }, known: ReadonlySet<string>, version: number): Decision {
+function revise(
+  title: Title,
+  { genres: asked, ...changes }: Partial<TitleFields> & { readonly genres?: readonly string[] },
+  known: ReadonlySet<string>,
+  version: number,
+): Decision {
   const unknown = unknownGenre(asked ?? [], known)
   if (unknown !== undefined) return unknown
   const genres = asked === undefined ? title.genres : sorted(asked)
@@ -107,8 +145,10 @@ function decideParts(title: Title, command: PartCommand, version: number): Decis
   if (command.do === 'remove_season') return [{ type: 'SeasonRemoved', season_number, version }]
   const episode_number = command.do === 'put_episode' ? command.episode.episode_number : command.episode_number
   const episode = season.episodes.find((one) => one.episode_number === episode_number)
-  if (command.do === 'put_episode') return same(episode, command.episode) ? [] : [{ type: 'EpisodePut', season_number, episode: command.episode, version }]
-  return episode === undefined ? { code: 'episode_not_found', message: 'the season has no episode of this number' }
+  if (command.do === 'put_episode')
+    return same(episode, command.episode) ? [] : [{ type: 'EpisodePut', season_number, episode: command.episode, version }]
+  return episode === undefined
+    ? { code: 'episode_not_found', message: 'the season has no episode of this number' }
     : [{ type: 'EpisodeRemoved', season_number, episode_number, version }]
 }
 
@@ -118,20 +158,45 @@ export function evolve(title: Title | undefined, event: TitleChange): Title | un
   if (title === undefined || event.type === 'TitleRemoved') return undefined
   const next = { ...title, version: event.version, updated_at: instantOf(event.version) }
   switch (event.type) {
-    case 'TitleRevised': return { ...next, ...event.fields, genres: event.genres }
-    case 'SeasonPut': return { ...next, seasons: withSeason(title.seasons, event.season_number, (old) => ({ season_number: event.season_number, ...event.season, episodes: old?.episodes ?? [] })) }
-    case 'SeasonRemoved': return { ...next, seasons: title.seasons.filter((season) => season.season_number !== event.season_number) }
-    case 'EpisodePut': return { ...next, seasons: withEpisodes(title.seasons, event.season_number, event.episode.episode_number, [event.episode]) }
-    case 'EpisodeRemoved': return { ...next, seasons: withEpisodes(title.seasons, event.season_number, event.episode_number, []) }
+    case 'TitleRevised':
+      return { ...next, ...event.fields, genres: event.genres }
+    case 'SeasonPut':
+      return {
+        ...next,
+        seasons: withSeason(title.seasons, event.season_number, (old) => ({
+          season_number: event.season_number,
+          ...event.season,
+          episodes: old?.episodes ?? [],
+        })),
+      }
+    case 'SeasonRemoved':
+      return { ...next, seasons: title.seasons.filter((season) => season.season_number !== event.season_number) }
+    case 'EpisodePut':
+      return { ...next, seasons: withEpisodes(title.seasons, event.season_number, event.episode.episode_number, [event.episode]) }
+    case 'EpisodeRemoved':
+      return { ...next, seasons: withEpisodes(title.seasons, event.season_number, event.episode_number, []) }
   }
 }
 
 const withSeason = (seasons: readonly Season[], season_number: number, change: (old: Season | undefined) => Season): readonly Season[] =>
-  [...seasons.filter((season) => season.season_number !== season_number), change(seasons.find((season) => season.season_number === season_number))]
-    .sort((a, b) => a.season_number - b.season_number)
+  [
+    ...seasons.filter((season) => season.season_number !== season_number),
+    change(seasons.find((season) => season.season_number === season_number)),
+  ].sort((a, b) => a.season_number - b.season_number)
 
-const withEpisodes = (seasons: readonly Season[], season_number: number, episode_number: number, put: readonly Episode[]): readonly Season[] =>
-  seasons.map((season) => (season.season_number !== season_number ? season : {
-    ...season,
-    episodes: [...season.episodes.filter((episode) => episode.episode_number !== episode_number), ...put].sort((a, b) => a.episode_number - b.episode_number),
-  }))
+const withEpisodes = (
+  seasons: readonly Season[],
+  season_number: number,
+  episode_number: number,
+  put: readonly Episode[],
+): readonly Season[] =>
+  seasons.map((season) =>
+    season.season_number !== season_number
+      ? season
+      : {
+          ...season,
+          episodes: [...season.episodes.filter((episode) => episode.episode_number !== episode_number), ...put].sort(
+            (a, b) => a.episode_number - b.episode_number,
+          ),
+        },
+  )

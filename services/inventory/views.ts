@@ -24,8 +24,16 @@ export function inventoryViews(sinks: Sinks): InventoryViews {
     trending: (limit) => heat((reader) => hottest(reader, { limit })),
     ratedTogether: (title_id, limit) => fans((reader) => together(reader, title_id, { limit })),
     genres: () => graph(genres),
-    search: ({ q, kind, genre, year, sort }, slice) => graph((reader) => searchTitles(reader, {
-      ...(q === undefined ? {} : { q }), ...(kind === undefined ? {} : { kind }), ...(genre === undefined ? {} : { genre }), ...(year === undefined ? {} : { year }), sort, ...slice,
-    })),
+    search: ({ q, kind, genre, year, sort }, slice) =>
+      graph((reader) =>
+        searchTitles(reader, {
+          ...(q === undefined ? {} : { q }),
+          ...(kind === undefined ? {} : { kind }),
+          ...(genre === undefined ? {} : { genre }),
+          ...(year === undefined ? {} : { year }),
+          sort,
+          ...slice,
+        }),
+      ),
   }
 }

@@ -13,12 +13,14 @@ test('a version is the time where that is later', () => {
 })
 
 test('a clock never repeats itself nor goes back, even when the wall clock does', () => {
-  fc.assert(fc.property(fc.array(fc.nat(), { minLength: 2 }), (walls) => {
-    let turn = 0
-    const clock = createClock(() => walls[turn++] ?? 0)
-    const given = walls.map(() => clock.micros())
-    return given.every((version, index) => index === 0 || version > (given[index - 1] ?? 0))
-  }))
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 2 }), (walls) => {
+      let turn = 0
+      const clock = createClock(() => walls[turn++] ?? 0)
+      const given = walls.map(() => clock.micros())
+      return given.every((version, index) => index === 0 || version > (given[index - 1] ?? 0))
+    }),
+  )
 })
 
 test('a removed row that comes back gets a later version than any this process has seen of it', () => {

@@ -20,7 +20,9 @@ export function createClock(wall: () => number = Date.now): Clock {
   let last = 0
   return {
     micros: () => (last = Math.max(last + 1, wall() * 1000)),
-    saw: (version) => { if (version > last) last = version },
+    saw: (version) => {
+      if (version > last) last = version
+    },
   }
 }
 

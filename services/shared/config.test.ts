@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { configFrom } from './config.ts'
 
-test('a machine of one\'s own needs no settings', () => {
+test("a machine of one's own needs no settings", () => {
   expect(configFrom({})).toMatchObject({ logLevel: 'info', host: '127.0.0.1' })
 })
 

@@ -14,14 +14,21 @@ export interface Config {
 /** Throws, naming the variable and the cure. */
 export function configFrom(env: Readonly<Record<string, string | undefined>>): Config {
   const logLevel = env['CDLC_LOG_LEVEL'] ?? 'info'
-  if (!/^(trace|debug|info|warn|error|fatal|silent)$/.test(logLevel)) throw new Error(`reading CDLC_LOG_LEVEL: '${logLevel}' is none of trace, debug, info, warn, error, fatal, silent`)
-  return { masterKey: masterKeyFrom(env), logLevel, host: env['CDLC_HOST'] ?? '127.0.0.1', customerServicesUrl: env['CDLC_CUSTOMER_SERVICES_URL'] }
+  if (!/^(trace|debug|info|warn|error|fatal|silent)$/.test(logLevel))
+    throw new Error(`reading CDLC_LOG_LEVEL: '${logLevel}' is none of trace, debug, info, warn, error, fatal, silent`)
+  return {
+    masterKey: masterKeyFrom(env),
+    logLevel,
+    host: env['CDLC_HOST'] ?? '127.0.0.1',
+    customerServicesUrl: env['CDLC_CUSTOMER_SERVICES_URL'],
+  }
 }
 
 function masterKeyFrom(env: Readonly<Record<string, string | undefined>>): Buffer {
   const hex = env['CDLC_MASTER_KEY']
   if (hex === undefined) {
-    if (env['NODE_ENV'] === 'production') throw new Error('reading CDLC_MASTER_KEY: it is not set; production needs 64 hex digits of its own')
+    if (env['NODE_ENV'] === 'production')
+      throw new Error('reading CDLC_MASTER_KEY: it is not set; production needs 64 hex digits of its own')
     return createHash('sha256').update('creme dela creme: local master key, protects nothing').digest()
   }
   // its value must not reach a log

@@ -2,20 +2,53 @@
 
 /** Every code a service may answer with; they are part of the API and never renamed. */
 export type ErrorCode =
-  | 'invalid_request' | 'malformed_json' | 'invalid_cursor' | 'bad_request' | 'body_too_large' | 'unsupported_media_type'
-  | 'route_not_found' | 'method_not_allowed' | 'uri_too_long' | 'headers_too_large'
-  | 'title_not_found' | 'season_not_found' | 'episode_not_found' | 'person_not_found' | 'credit_not_found'
-  | 'account_not_found' | 'profile_not_found' | 'rating_not_found'
-  | 'unknown_genre' | 'unknown_title' | 'unknown_account' | 'unknown_profile' | 'not_a_series' | 'dates_out_of_order' | 'rated_in_future'
-  | 'person_has_credits' | 'credit_exists' | 'email_taken'
-  | 'version_mismatch' | 'idempotency_key_in_flight' | 'idempotency_key_reused'
-  | 'store_unavailable' | 'overloaded' | 'internal'
+  | 'invalid_request'
+  | 'malformed_json'
+  | 'invalid_cursor'
+  | 'bad_request'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'route_not_found'
+  | 'method_not_allowed'
+  | 'uri_too_long'
+  | 'headers_too_large'
+  | 'title_not_found'
+  | 'season_not_found'
+  | 'episode_not_found'
+  | 'person_not_found'
+  | 'credit_not_found'
+  | 'account_not_found'
+  | 'profile_not_found'
+  | 'rating_not_found'
+  | 'unknown_genre'
+  | 'unknown_title'
+  | 'unknown_account'
+  | 'unknown_profile'
+  | 'not_a_series'
+  | 'dates_out_of_order'
+  | 'rated_in_future'
+  | 'person_has_credits'
+  | 'credit_exists'
+  | 'email_taken'
+  | 'version_mismatch'
+  | 'idempotency_key_in_flight'
+  | 'idempotency_key_reused'
+  | 'store_unavailable'
+  | 'overloaded'
+  | 'internal'
 
 /** Where the fault is: a path such as `stars`, `genres.0` or `path.title_id`. */
-export interface FieldError { readonly field: string; readonly message: string }
+export interface FieldError {
+  readonly field: string
+  readonly message: string
+}
 
 /** A decider's answer to a command it does not accept. */
-export interface Refusal { readonly code: ErrorCode; readonly message: string; readonly field?: string }
+export interface Refusal {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly field?: string
+}
 
 /** Tells a refusal from a decider's events. */
 export const isRefusal = (decision: readonly unknown[] | Refusal): decision is Refusal => !Array.isArray(decision)

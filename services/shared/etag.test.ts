@@ -6,7 +6,9 @@ const b = '01M82P8HH06QZ2SZKEGB8C20R2'
 
 test('what is written as a tag is read back', () => {
   expect(parseTags(`${etag(a, 7)}, W/${etag(`${a}.${b}`, 8)},${etagOfRemoval(b, 9)}`)).toEqual([
-    { id: a, version: 7, gone: false }, { id: `${a}.${b}`, version: 8, gone: false }, { id: b, version: 9, gone: true },
+    { id: a, version: 7, gone: false },
+    { id: `${a}.${b}`, version: 8, gone: false },
+    { id: b, version: 9, gone: true },
   ])
 })
 

@@ -2,7 +2,11 @@
 import Type from 'typebox'
 import { Refused } from './errors.ts'
 
-export interface Tag { readonly id: string; readonly version: number; readonly gone: boolean }
+export interface Tag {
+  readonly id: string
+  readonly version: number
+  readonly gone: boolean
+}
 
 /** The tag of a row as it stands. */
 export const etag = (id: string, version: number): string => `"${id}.${version}"`
@@ -27,7 +31,8 @@ export function expectedVersions(ifMatch: string | undefined, id: string): reado
 
 /** Whether the client already has what this tag names. */
 export const isKnown = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  ifNoneMatch !== undefined && (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((part) => part.trim().replace(/^W\//, '') === tag))
+  ifNoneMatch !== undefined &&
+  (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((part) => part.trim().replace(/^W\//, '') === tag))
 
 /** The tags a read must not be older than; a header that names none is refused. */
 export function readAfter(header: string | undefined): readonly Tag[] {
@@ -40,9 +45,16 @@ export function readAfter(header: string | undefined): readonly Tag[] {
 
 const Tags = Type.String({ minLength: 1, maxLength: 1_000 })
 /** Headers of a conditional write. */
-export const WriteHeaders = Type.Object({ 'if-match': Type.Optional(Type.String({ ...Tags, description: 'refuse with 412 unless the row still has this ETag' })) })
+export const WriteHeaders = Type.Object({
+  'if-match': Type.Optional(Type.String({ ...Tags, description: 'refuse with 412 unless the row still has this ETag' })),
+})
 /** Headers of a read. */
 export const ReadHeaders = Type.Object({
   'if-none-match': Type.Optional(Type.String({ ...Tags, description: 'answer 304 if nothing changed' })),
-  'read-after': Type.Optional(Type.String({ ...Tags, description: 'ETags of earlier writes that this answer must show; waits up to 1 s for the view, then reads MySQL' })),
+  'read-after': Type.Optional(
+    Type.String({
+      ...Tags,
+      description: 'ETags of earlier writes that this answer must show; waits up to 1 s for the view, then reads MySQL',
+    }),
+  ),
 })

@@ -26,7 +26,15 @@ export const problems = { '4xx': problemAnswer, '5xx': problemAnswer } as const
 /** Logs tell routes, codes and times; no address of a person, no query, no body, no value out of MySQL. */
 const plainError = (error: unknown): object => {
   const { name, code, message, stack, cause } = error as Error & { readonly code?: unknown }
-  return { type: name, code, message, stack, ...(cause === undefined ? {} : { cause: { type: (cause as Error).name, code: (cause as { code?: unknown }).code, message: (cause as Error).message } }) }
+  return {
+    type: name,
+    code,
+    message,
+    stack,
+    ...(cause === undefined
+      ? {}
+      : { cause: { type: (cause as Error).name, code: (cause as { code?: unknown }).code, message: (cause as Error).message } }),
+  }
 }
 /** Settings of the services' logger. */
 export const loggerAt = (level: string): Exclude<FastifyServerOptions['logger'], boolean | undefined> => ({
@@ -40,12 +48,20 @@ export const loggerAt = (level: string): Exclude<FastifyServerOptions['logger'],
 
 /** Answers bytes that are no HTTP request. */
 function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return }
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const problem = tooLarge ? problemOf('headers_too_large', 'the request line and headers are too large') : problemOf('bad_request', 'not a well-formed HTTP request')
+  const problem = tooLarge
+    ? problemOf('headers_too_large', 'the request line and headers are too large')
+    : problemOf('bad_request', 'not a well-formed HTTP request')
   const body = JSON.stringify(problem)
   const status = `${problem.status} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}`
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `connection: close\r\n\r\n${body}`,
+  )
 }
 
 /** No answer of an API is a page; /docs, which is one, has a policy of its own. */
@@ -54,30 +70,46 @@ const nothing = "default-src 'none'; frame-ancestors 'none'"
 /** A connection whose request outlived the call to close is kept alive by Node, and would keep the server open. */
 function closeIdle(app: FastifyInstance): void {
   if (!app.server.listening) return
-  const sweep = setInterval(() => { app.server.closeIdleConnections() }, 50)
-  app.server.once('close', () => { clearInterval(sweep) })
+  const sweep = setInterval(() => {
+    app.server.closeIdleConnections()
+  }, 50)
+  app.server.once('close', () => {
+    clearInterval(sweep)
+  })
 }
 
 /** A service that is ready to be injected into or listened with; opens nothing. */
 export function createService({ name, description, routes, checks, logger = false }: Component): FastifyInstance {
   const app = Fastify({
-    logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: 1_048_576, requestTimeout: 30_000, keepAliveTimeout: 75_000,
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false }, exposeHeadRoutes: false, clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, _request, reply) => { void sendProblem(reply, problemFor(error)) },
+    logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 1_048_576,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    exposeHeadRoutes: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply, problemFor(error))
+    },
   })
   app.removeContentTypeParser('text/plain') // JSON is all we read
   app.setValidatorCompiler(createValidator())
   app.setErrorHandler(handleError)
   app.addSchema(Problem)
   registerNotFound(app)
-  app.addHook('preClose', async () => { closeIdle(app) })
+  app.addHook('preClose', async () => {
+    closeIdle(app)
+  })
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.header('x-content-type-options', 'nosniff').header('content-security-policy', nothing)
     done()
   })
   void app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: `Creme Dela Creme: ${name}`, description, version: '1' } },
-    refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
+    },
   })
   void app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   void app.register(async (instance) => {

@@ -35,11 +35,26 @@ export class StatementError extends Error {
   }
 }
 
-const limits = { connections: 10, queue: 200, connect_ms: 3_000, acquire_ms: 3_000, statement_ms: 5_000, lock_s: 3, attempts: 5 }
+/** MySQL gives up a query (`query_ms`) before we give up its connection (`statement_ms`). */
+const limits = {
+  connections: 10,
+  queue: 200,
+  connect_ms: 3_000,
+  acquire_ms: 3_000,
+  statement_ms: 5_000,
+  query_ms: 4_000,
+  lock_s: 3,
+  attempts: 5,
+}
 /** Duplicate key too: every insert looks first, so a duplicate came in between and the next attempt will see it. */
 const races: ReadonlySet<string> = new Set(['ER_LOCK_DEADLOCK', 'ER_DUP_ENTRY'])
 const transient: ReadonlySet<string> = new Set([
-  ...races, 'ER_LOCK_WAIT_TIMEOUT', 'ER_QUERY_TIMEOUT', 'ER_SERVER_SHUTDOWN', 'ER_OPTION_PREVENTS_STATEMENT', 'ER_NO_SUCH_TABLE',
+  ...races,
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_QUERY_TIMEOUT',
+  'ER_SERVER_SHUTDOWN',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_NO_SUCH_TABLE',
 ])
 
 /** Tells a refused statement, after which the connection is still good, from a broken or silent connection. */
@@ -50,23 +65,34 @@ function translated(error: unknown): Error {
 }
 
 function sqlOn(connection: PoolConnection): Sql {
-  const options = (sql: string, values: unknown): { sql: string; values: never; timeout: number } => ({ sql, values: values as never, timeout: limits.statement_ms })
+  const options = (sql: string, values: unknown): { sql: string; values: never; timeout: number } => ({
+    sql,
+    values: values as never,
+    timeout: limits.statement_ms,
+  })
   const execute = async <T extends RowDataPacket[] | ResultSetHeader>(text: string, params: readonly Param[]): Promise<T> => {
     try {
       return (await connection.execute<T>(options(text, params)))[0]
-    } catch (error) { throw translated(error) }
+    } catch (error) {
+      throw translated(error)
+    }
   }
   // lists make statements of many lengths: not worth preparing
   const query = async (text: string, list: readonly unknown[]): Promise<unknown> => {
     try {
       return (await connection.query(options(text, [list])))[0]
-    } catch (error) { throw translated(error) }
+    } catch (error) {
+      throw translated(error)
+    }
   }
   return {
-    rows: async <T>(text: string, params: readonly Param[] = []) => await execute<RowDataPacket[]>(text, params) as unknown as readonly T[],
+    rows: async <T>(text: string, params: readonly Param[] = []) =>
+      (await execute<RowDataPacket[]>(text, params)) as unknown as readonly T[],
     run: async (text, params = []) => (await execute<ResultSetHeader>(text, params)).affectedRows,
-    runMany: async (text, rows) => { if (rows.length > 0) await query(text, rows) },
-    rowsIn: async <T>(text: string, list: readonly unknown[]) => list.length === 0 ? [] : await query(text, list) as readonly T[],
+    runMany: async (text, rows) => {
+      if (rows.length > 0) await query(text, rows)
+    },
+    rowsIn: async <T>(text: string, list: readonly unknown[]) => (list.length === 0 ? [] : ((await query(text, list)) as readonly T[])),
   }
 }
 
@@ -76,7 +102,10 @@ async function acquire(pool: Pool): Promise<PoolConnection> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      asked.then((connection) => connection.release(), () => undefined)
+      asked.then(
+        (connection) => connection.release(),
+        () => undefined,
+      )
       reject(new Unavailable(`waiting for a MySQL connection: none was free within ${limits.acquire_ms} ms`, { code: 'overloaded' }))
     }, limits.acquire_ms)
   })
@@ -105,7 +134,9 @@ async function once<T>(pool: Pool, work: (connection: PoolConnection) => Promise
 
 async function inTransaction<T>(connection: PoolConnection, work: (sql: Sql) => Promise<T>): Promise<T> {
   const control = async (sql: string): Promise<void> => {
-    await connection.query({ sql, timeout: limits.statement_ms }).catch((error: unknown) => { throw new Unavailable(`running ${sql}`, { cause: error }) })
+    await connection.query({ sql, timeout: limits.statement_ms }).catch((error: unknown) => {
+      throw new Unavailable(`running ${sql}`, { cause: error })
+    })
   }
   await control('START TRANSACTION')
   try {
@@ -120,17 +151,30 @@ async function inTransaction<T>(connection: PoolConnection, work: (sql: Sql) => 
 
 const codeOf = (error: unknown): string => (error instanceof StatementError ? error.code : '')
 /** What is left of an error once it is not to be tried again. */
-const settled = (error: unknown): unknown => transient.has(codeOf(error)) ? new Unavailable(`giving up on MySQL after ${codeOf(error)}`, { cause: error, code: 'overloaded' }) : error
+const settled = (error: unknown): unknown =>
+  transient.has(codeOf(error)) ? new Unavailable(`giving up on MySQL after ${codeOf(error)}`, { cause: error, code: 'overloaded' }) : error
 
 /** Connects when first used. */
 export function openDatabase({ mysql }: Pick<Endpoints, 'mysql'>, database: string): Database {
   const pool = createPool({
-    ...mysql, database, connectionLimit: limits.connections, queueLimit: limits.queue, connectTimeout: limits.connect_ms,
-    charset: 'utf8mb4', timezone: 'Z', dateStrings: ['DATE'], stringifyObjects: true,
+    ...mysql,
+    database,
+    connectionLimit: limits.connections,
+    queueLimit: limits.queue,
+    connectTimeout: limits.connect_ms,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    dateStrings: ['DATE'],
+    stringifyObjects: true,
   })
   pool.pool.on('connection', (connection) => {
-    connection.query(`SET SESSION transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = ${limits.lock_s}, `
-      + `max_execution_time = ${limits.statement_ms}, time_zone = '+00:00'`, (error) => { if (error !== null) connection.destroy() })
+    connection.query(
+      `SET SESSION transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = ${limits.lock_s}, ` +
+        `max_execution_time = ${limits.query_ms}, time_zone = '+00:00'`,
+      (error) => {
+        if (error !== null) connection.destroy()
+      },
+    )
   })
   const transact = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
@@ -143,8 +187,13 @@ export function openDatabase({ mysql }: Pick<Endpoints, 'mysql'>, database: stri
   }
   return {
     transact,
-    read: (work) => once(pool, (connection) => work(sqlOn(connection))).catch((error: unknown) => { throw settled(error) }),
-    ping: async () => { await once(pool, (connection) => sqlOn(connection).rows('SELECT 1')) },
+    read: (work) =>
+      once(pool, (connection) => work(sqlOn(connection))).catch((error: unknown) => {
+        throw settled(error)
+      }),
+    ping: async () => {
+      await once(pool, (connection) => sqlOn(connection).rows('SELECT 1'))
+    },
     close: () => pool.end(),
   }
 }

@@ -27,13 +27,21 @@ export function openOutbox<T extends keyof Events & string>(codec: Codec, topic:
     return encoder
   }
   return {
-    prepare: async () => { await encode() },
+    prepare: async () => {
+      await encode()
+    },
     async write(sql, event) {
       const event_id = ulid(event.occurred_at)
       const payload = (await encode())({ ...event, event_id })
       const event_key = String((event as Readonly<Record<string, unknown>>)[key ?? ''])
-      await sql.run('INSERT INTO outbox (outbox_id, topic, event_key, event_type, payload, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-        [event_id, topic, event_key, event.type, payload, new Date(event.occurred_at)])
+      await sql.run('INSERT INTO outbox (outbox_id, topic, event_key, event_type, payload, created_at) VALUES (?, ?, ?, ?, ?, ?)', [
+        event_id,
+        topic,
+        event_key,
+        event.type,
+        payload,
+        new Date(event.occurred_at),
+      ])
     },
   }
 }

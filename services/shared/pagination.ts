@@ -9,12 +9,18 @@ export const cursorTo = (query: unknown, place: readonly (string | number)[]): s
   Buffer.from(JSON.stringify([digest(query), ...place])).toString('base64url')
 
 /** The place a cursor names; undefined without one. Refused where it is none of ours, or of another query. */
-export function placeOf<T extends readonly (string | number)[]>(query: unknown, cursor: string | undefined, isPlace: (place: readonly unknown[]) => place is T): T | undefined {
+export function placeOf<T extends readonly (string | number)[]>(
+  query: unknown,
+  cursor: string | undefined,
+  isPlace: (place: readonly unknown[]) => place is T,
+): T | undefined {
   if (cursor === undefined) return undefined
   try {
     const [bound, ...place] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[]
     if (bound === digest(query) && isPlace(place)) return place
-  } catch { /* not ours either */ }
+  } catch {
+    /* not ours either */
+  }
   throw new Refused({ code: 'invalid_cursor', field: 'query.cursor', message: 'must be the next_cursor of a page of this same query' })
 }
 
@@ -27,7 +33,11 @@ const isOffset = (place: readonly unknown[]): place is readonly [number] =>
 export const offsetOf = (query: unknown, cursor: string | undefined): number => placeOf(query, cursor, isOffset)?.[0] ?? 0
 
 /** Cuts a list that was asked for with one item too many into a page. */
-export function pageOf<T>(query: unknown, found: readonly T[], { offset, limit }: { readonly offset: number; readonly limit: number }): { items: T[]; next_cursor: string | null } {
+export function pageOf<T>(
+  query: unknown,
+  found: readonly T[],
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): { items: T[]; next_cursor: string | null } {
   const more = found.length > limit && offset + limit <= deepest
   return { items: found.slice(0, limit), next_cursor: more ? cursorTo(query, [offset + limit]) : null }
 }

@@ -8,11 +8,13 @@ const account = (account_id: string) => ({ account_id, key_wrapped: vault.newKey
 const ada = account('01M82P8HH06QZ2SZKEGB8C20R2')
 
 test('what is sealed opens again, and is not to be seen meanwhile', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
-    const sealed = vault.seal(ada, 'email', text)
-    expect(vault.open(ada, 'email', sealed)).toBe(text)
-    if (text.length > 3) expect(sealed.includes(text)).toBe(false)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
+      const sealed = vault.seal(ada, 'email', text)
+      expect(vault.open(ada, 'email', sealed)).toBe(text)
+      if (text.length > 3) expect(sealed.includes(text)).toBe(false)
+    }),
+  )
 })
 
 test('the same text is sealed differently each time', () => {

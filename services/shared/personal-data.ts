@@ -15,7 +15,10 @@ export interface Vault {
   /** Digest of a request that may hold personal data. */
   requestDigest(text: string): Buffer
 }
-export interface Keyed { readonly account_id: string; readonly key_wrapped: Uint8Array }
+export interface Keyed {
+  readonly account_id: string
+  readonly key_wrapped: Uint8Array
+}
 
 const format = 1
 const ivBytes = 12
@@ -33,7 +36,8 @@ function decrypt(key: Uint8Array, place: string, sealed: Uint8Array): Buffer {
   if (bytes[0] !== format) throw new Error(`opening sealed data of '${place}': format ${bytes[0]} is unknown`)
   const body = 1 + ivBytes + tagBytes
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + ivBytes), { authTagLength: tagBytes })
-    .setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(1 + ivBytes, body))
+    .setAAD(Buffer.from(place))
+    .setAuthTag(bytes.subarray(1 + ivBytes, body))
   return Buffer.concat([decipher.update(bytes.subarray(body)), decipher.final()])
 }
 

@@ -26,10 +26,15 @@ export function openPlatform(endpoints: Endpoints, config: Config): Platform {
   const sinks = openSinks(endpoints)
   const sweep = setInterval(() => {
     // what is left over is swept at the next turn; a database that is away shows elsewhere
-    for (const database of databases.values()) for (const forget of [forgetAnswers, forgetEvents]) void forget(database, Date.now()).catch(() => undefined)
+    for (const database of databases.values())
+      for (const forget of [forgetAnswers, forgetEvents]) void forget(database, Date.now()).catch(() => undefined)
   }, hour_ms).unref()
   return {
-    endpoints, config, sinks, codec: createCodec(endpoints.registry), clock: createClock(),
+    endpoints,
+    config,
+    sinks,
+    codec: createCodec(endpoints.registry),
+    clock: createClock(),
     database(name) {
       const database = databases.get(name) ?? openDatabase(endpoints, name)
       databases.set(name, database)

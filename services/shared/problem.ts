@@ -5,24 +5,60 @@ import { Refused, Unavailable, type ErrorCode, type FieldError } from './errors.
 import { fieldErrors } from './validation.ts'
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
-  invalid_request: 400, malformed_json: 400, invalid_cursor: 400, bad_request: 400, body_too_large: 413, unsupported_media_type: 415,
-  route_not_found: 404, method_not_allowed: 405, uri_too_long: 414, headers_too_large: 431,
-  title_not_found: 404, season_not_found: 404, episode_not_found: 404, person_not_found: 404, credit_not_found: 404,
-  account_not_found: 404, profile_not_found: 404, rating_not_found: 404,
-  unknown_genre: 422, unknown_title: 422, unknown_account: 422, unknown_profile: 422, not_a_series: 422, dates_out_of_order: 422, rated_in_future: 422,
-  person_has_credits: 409, credit_exists: 409, email_taken: 409,
-  version_mismatch: 412, idempotency_key_in_flight: 409, idempotency_key_reused: 422,
-  store_unavailable: 503, overloaded: 503, internal: 500,
+  invalid_request: 400,
+  malformed_json: 400,
+  invalid_cursor: 400,
+  bad_request: 400,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  route_not_found: 404,
+  method_not_allowed: 405,
+  uri_too_long: 414,
+  headers_too_large: 431,
+  title_not_found: 404,
+  season_not_found: 404,
+  episode_not_found: 404,
+  person_not_found: 404,
+  credit_not_found: 404,
+  account_not_found: 404,
+  profile_not_found: 404,
+  rating_not_found: 404,
+  unknown_genre: 422,
+  unknown_title: 422,
+  unknown_account: 422,
+  unknown_profile: 422,
+  not_a_series: 422,
+  dates_out_of_order: 422,
+  rated_in_future: 422,
+  person_has_credits: 409,
+  credit_exists: 409,
+  email_taken: 409,
+  version_mismatch: 412,
+  idempotency_key_in_flight: 409,
+  idempotency_key_reused: 422,
+  store_unavailable: 503,
+  overloaded: 503,
+  internal: 500,
 }
 
 /** Shape of every error answer. */
-export const Problem = Type.Object({
-  type: Type.String({ description: 'stable URI of the kind of problem: `urn:cdlc:problem:<code>`' }),
-  title: Type.String(), status: Type.Integer(), code: Type.String(), detail: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
-}, { $id: 'Problem', title: 'Problem' })
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'stable URI of the kind of problem: `urn:cdlc:problem:<code>`' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    detail: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  },
+  { $id: 'Problem', title: 'Problem' },
+)
 interface ProblemDocument {
-  readonly type: string; readonly title: string; readonly status: number; readonly code: ErrorCode; readonly detail: string
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: ErrorCode
+  readonly detail: string
   readonly errors?: readonly FieldError[]
 }
 
@@ -33,10 +69,20 @@ export function problemOf(code: ErrorCode, detail: string, errors: readonly Fiel
 }
 
 const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json', FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json', FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type', FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large', FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
 }
-const byStatus: Readonly<Record<number, ErrorCode>> = { 404: 'route_not_found', 405: 'method_not_allowed', 413: 'body_too_large', 414: 'uri_too_long', 415: 'unsupported_media_type' }
+const byStatus: Readonly<Record<number, ErrorCode>> = {
+  404: 'route_not_found',
+  405: 'method_not_allowed',
+  413: 'body_too_large',
+  414: 'uri_too_long',
+  415: 'unsupported_media_type',
+}
 
 /** What an error thrown anywhere in a request is to the client. */
 export function problemFor(error: unknown): ProblemDocument {
@@ -48,11 +94,15 @@ export function problemFor(error: unknown): ProblemDocument {
     return problemOf('invalid_request', errors.map(({ field, message }) => `'${field}' ${message}`).join('; '), errors)
   }
   const known = fastifyCodes[code]
-  if (known === 'malformed_json') return problemOf(known, 'the body is not well-formed JSON', [{ field: 'body', message: 'is not well-formed JSON' }])
-  if (known === 'unsupported_media_type') return problemOf(known, 'send the body as application/json', [{ field: 'header.content-type', message: 'must be application/json' }])
-  if (known === 'body_too_large') return problemOf(known, 'a body may have at most 1 MiB', [{ field: 'body', message: 'must not be larger than 1 MiB' }])
+  if (known === 'malformed_json')
+    return problemOf(known, 'the body is not well-formed JSON', [{ field: 'body', message: 'is not well-formed JSON' }])
+  if (known === 'unsupported_media_type')
+    return problemOf(known, 'send the body as application/json', [{ field: 'header.content-type', message: 'must be application/json' }])
+  if (known === 'body_too_large')
+    return problemOf(known, 'a body may have at most 1 MiB', [{ field: 'body', message: 'must not be larger than 1 MiB' }])
   if (known !== undefined) return problemOf(known, 'the request is not well-formed')
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return problemOf(byStatus[statusCode] ?? 'bad_request', 'the request is not well-formed')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return problemOf(byStatus[statusCode] ?? 'bad_request', 'the request is not well-formed')
   return problemOf('internal', 'an unforeseen error; it has been logged')
 }
 
@@ -65,7 +115,11 @@ export function sendProblem(reply: FastifyReply, problem: ProblemDocument): Fast
 /** Answers an error; what is the service's own fault is logged. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemFor(error)
-  if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error, route: request.routeOptions.url, method: request.method }, problem.code)
+  if (problem.status >= 500)
+    request.log[problem.status === 500 ? 'error' : 'warn'](
+      { err: error, route: request.routeOptions.url, method: request.method },
+      problem.code,
+    )
   return sendProblem(reply, problem)
 }
 
@@ -79,13 +133,21 @@ export function registerNotFound(app: FastifyInstance): void {
     if (byUrl.has(url)) return
     byUrl.set(url, methods)
     if (url.includes('*')) return
-    const source = url.split('/').map((part) => (part.startsWith(':') && !part.startsWith('::') ? '[^/]+' : part.replaceAll('::', ':').replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))).join('/')
+    const source = url
+      .split('/')
+      .map((part) =>
+        part.startsWith(':') && !part.startsWith('::') ? '[^/]+' : part.replaceAll('::', ':').replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+      )
+      .join('/')
     known.push({ path: new RegExp(`^${source}$`), methods })
   })
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? ''
     const methods = known.filter((route) => route.path.test(path)).flatMap((route) => [...route.methods])
     if (methods.length === 0) return sendProblem(reply, problemOf('route_not_found', 'no such path; see /openapi.json'))
-    return sendProblem(reply.header('allow', methods.join(', ')), problemOf('method_not_allowed', `this path answers ${methods.join(', ')}`))
+    return sendProblem(
+      reply.header('allow', methods.join(', ')),
+      problemOf('method_not_allowed', `this path answers ${methods.join(', ')}`),
+    )
   })
 }

@@ -5,13 +5,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unavailable } from './errors.ts'
 
-export interface Wait { readonly longest_ms: number; readonly first_ms: number; readonly widest_ms: number }
+export interface Wait {
+  readonly longest_ms: number
+  readonly first_ms: number
+  readonly widest_ms: number
+}
 const usual: Wait = { longest_ms: 1_000, first_ms: 5, widest_ms: 50 }
 
-export interface Served<T> { readonly value: T; readonly from: 'view' | 'mysql' }
+export interface Served<T> {
+  readonly value: T
+  readonly from: 'view' | 'mysql'
+}
 
 /** Asks until `fresh` holds; undefined when it did not in time, or the store was away. Pauses grow from 5 to 50 ms. */
-export async function until<T>(ask: () => Promise<T>, fresh: (value: T) => boolean | Promise<boolean>, wait: Wait = usual): Promise<{ readonly value: T } | undefined> {
+export async function until<T>(
+  ask: () => Promise<T>,
+  fresh: (value: T) => boolean | Promise<boolean>,
+  wait: Wait = usual,
+): Promise<{ readonly value: T } | undefined> {
   const deadline = performance.now() + wait.longest_ms
   for (let pause = wait.first_ms; ; pause = Math.min(2 * pause, wait.widest_ms)) {
     try {
@@ -27,7 +38,12 @@ export async function until<T>(ask: () => Promise<T>, fresh: (value: T) => boole
 }
 
 /** What the view has once it is fresh enough, or MySQL's word. */
-export async function freshest<T>(view: () => Promise<T>, fresh: ((value: T) => boolean | Promise<boolean>) | undefined, mysql: () => Promise<T>, wait: Wait = usual): Promise<Served<T>> {
+export async function freshest<T>(
+  view: () => Promise<T>,
+  fresh: ((value: T) => boolean | Promise<boolean>) | undefined,
+  mysql: () => Promise<T>,
+  wait: Wait = usual,
+): Promise<Served<T>> {
   if (fresh === undefined) return { value: await view(), from: 'view' }
   const found = await until(view, fresh, wait)
   return found === undefined ? { value: await mysql(), from: 'mysql' } : { value: found.value, from: 'view' }

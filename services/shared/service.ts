@@ -1,4 +1,6 @@
 /** A component as main.ts runs it. */
 import type { Component } from './http.ts'
 
-export interface Service extends Omit<Component, 'logger'> { readonly port: number }
+export interface Service extends Omit<Component, 'logger'> {
+  readonly port: number
+}

@@ -30,7 +30,9 @@ export const Version = Type.Integer()
 /** Page size and place, for query strings. */
 export const Paging = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9_-]+$', description: '`next_cursor` of the page before' })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9_-]+$', description: '`next_cursor` of the page before' }),
+  ),
 }
 /** A page of items. */
 export const Page = <S extends TSchema>(item: S) => Fields({ items: Type.Array(item), next_cursor: Nullable(Type.String()) })

@@ -19,8 +19,12 @@ export async function knownTitles(find: FindTitles, title_ids: readonly string[]
   const missing = asked.filter((id) => !first.has(id))
   const awaited = missing.filter((id) => Math.abs(now - decodeTime(id)) < young_ms)
   if (awaited.length === 0) return first
-  await until(() => find(awaited), (found) => found.size === awaited.length, patience)
-  return new Set([...first, ...await find(awaited)])
+  await until(
+    () => find(awaited),
+    (found) => found.size === awaited.length,
+    patience,
+  )
+  return new Set([...first, ...(await find(awaited))])
 }
 
 /** Asks the real view. */

@@ -5,7 +5,14 @@ import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastif
 import type { FieldError } from './errors.ts'
 
 const standard = formats.default
-const options: Options = { removeAdditional: false, useDefaults: true, allErrors: false, strictTypes: false, allowUnionTypes: true, messages: true }
+const options: Options = {
+  removeAdditional: false,
+  useDefaults: true,
+  allErrors: false,
+  strictTypes: false,
+  allowUnionTypes: true,
+  messages: true,
+}
 
 /** MySQL holds no earlier date and no later year; a leap second is an instant that JavaScript cannot hold. */
 const within = (text: string, first: string, last: string): boolean => {
@@ -31,20 +38,35 @@ export function createValidator(): FastifySchemaCompiler<object> {
   return ({ schema, httpPart }) => (httpPart === 'querystring' || httpPart === 'params' ? lenient : strict).compile(schema)
 }
 
-const unescaped = (pointer: string): string => pointer.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
-const printable = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text).toWellFormed().replace(/\p{Cc}/gu, '\ufffd')
+const unescaped = (pointer: string): string =>
+  pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.')
+const printable = (text: string): string =>
+  (text.length > 100 ? `${text.slice(0, 100)}…` : text).toWellFormed().replace(/\p{Cc}/gu, '\ufffd')
 
 /** The field an error of the validator is about, with the part of the request it is in where that is not the body. */
 export function fieldErrors(errors: readonly FastifySchemaValidationError[], part: string | undefined): readonly FieldError[] {
-  const prefix = part === undefined || part === 'body' ? '' : `${({ querystring: 'query', params: 'path', headers: 'header' } as Record<string, string>)[part] ?? part}.`
+  const prefix =
+    part === undefined || part === 'body'
+      ? ''
+      : `${({ querystring: 'query', params: 'path', headers: 'header' } as Record<string, string>)[part] ?? part}.`
   return errors.slice(0, 20).map(({ instancePath, keyword, params, message }) => {
-    const named = keyword === 'additionalProperties' ? params['additionalProperty'] : keyword === 'required' ? params['missingProperty'] : undefined
+    const named =
+      keyword === 'additionalProperties' ? params['additionalProperty'] : keyword === 'required' ? params['missingProperty'] : undefined
     const inside = [unescaped(instancePath), ...(named === undefined ? [] : [String(named)])].filter((piece) => piece !== '').join('.')
-    const words = keyword === 'additionalProperties' ? 'is not a field of this request'
-      : keyword === 'required' ? 'is required'
-      : keyword === 'enum' ? `must be one of ${(params['allowedValues'] as readonly unknown[] | undefined ?? []).join(', ')}`
-      : keyword === 'pattern' ? 'holds characters that are not allowed here, or has the wrong form'
-      : message ?? 'is not valid'
+    const words =
+      keyword === 'additionalProperties'
+        ? 'is not a field of this request'
+        : keyword === 'required'
+          ? 'is required'
+          : keyword === 'enum'
+            ? `must be one of ${((params['allowedValues'] as readonly unknown[] | undefined) ?? []).join(', ')}`
+            : keyword === 'pattern'
+              ? 'holds characters that are not allowed here, or has the wrong form'
+              : (message ?? 'is not valid')
     return { field: printable(`${prefix}${inside === '' && prefix === '' ? 'body' : inside}`), message: words }
   })
 }

@@ -9,7 +9,9 @@ const longest_ms = 2_000
 export async function ask<T>(store: string, question: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => { reject(new Error(`no answer within ${longest_ms} ms`)) }, longest_ms)
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${longest_ms} ms`))
+    }, longest_ms)
   })
   try {
     return await Promise.race([question, late])
@@ -21,7 +23,10 @@ export async function ask<T>(store: string, question: Promise<T>): Promise<T> {
 }
 
 /** Asks one view; its store is connected at the first question. */
-export function asker<S extends StoreName, R extends RowSpecs>(sinks: Sinks, view: TypedView<R, S>): <T>(question: (reader: ReaderOf<S, R>) => Promise<T>) => Promise<T> {
+export function asker<S extends StoreName, R extends RowSpecs>(
+  sinks: Sinks,
+  view: TypedView<R, S>,
+): <T>(question: (reader: ReaderOf<S, R>) => Promise<T>) => Promise<T> {
   let reader: Promise<ReaderOf<S, R>> | undefined
   const open = (): Promise<ReaderOf<S, R>> => {
     reader ??= sinks.reader(view).catch((error: unknown) => {
@@ -42,7 +47,10 @@ export function coalesced<T>(question: (key: string) => Promise<T>): (key: strin
   return (key) => {
     const asked = turn.get(key)
     if (asked !== undefined) return asked
-    if (turn.size === 0) setImmediate(() => { turn = new Map() })
+    if (turn.size === 0)
+      setImmediate(() => {
+        turn = new Map()
+      })
     const answer = question(key)
     turn.set(key, answer)
     return answer

@@ -13,7 +13,7 @@ test('an entry older than a full page need not be on it, but on one that is not 
   expect(pageShows(page, true, undefined, 'X', entry('X', 5))).toBe(true)
   expect(pageShows(page, false, undefined, 'X', entry('X', 5))).toBe(false)
 })
-test('an entry newer than the page\'s start need not be on it', () => {
+test("an entry newer than the page's start need not be on it", () => {
   expect(pageShows(page, true, { rated_at: 40, title_id: 'Z' }, 'X', entry('X', 50))).toBe(true)
   expect(pageShows(page, true, { rated_at: 40, title_id: 'Z' }, 'X', entry('X', 35))).toBe(false)
 })

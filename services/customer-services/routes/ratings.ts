@@ -18,66 +18,149 @@ const tags = ['ratings']
 const none = Fields({})
 
 /** A rating as the API speaks of it. */
-export const ratingAnswer = ({ profile_id, title_id, half_stars, rated_at, version }: RatingKey & RatingState) =>
-  ({ profile_id, title_id, stars: half_stars / 2, rated_at: new Date(rated_at).toISOString(), version })
+export const ratingAnswer = ({ profile_id, title_id, half_stars, rated_at, version }: RatingKey & RatingState) => ({
+  profile_id,
+  title_id,
+  stars: half_stars / 2,
+  rated_at: new Date(rated_at).toISOString(),
+  version,
+})
 
-export const ratingRoutes: Routes<CustomerPorts> = ({ database, clock, views }) => async (app) => {
-  const send = (reply: FastifyReply, key: RatingKey, rating: RatingState): FastifyReply =>
-    reply.header('etag', etag(idOf(key), rating.version)).send(ratingAnswer({ ...key, ...rating }))
+export const ratingRoutes: Routes<CustomerPorts> =
+  ({ database, clock, views }) =>
+  async (app) => {
+    const send = (reply: FastifyReply, key: RatingKey, rating: RatingState): FastifyReply =>
+      reply.header('etag', etag(idOf(key), rating.version)).send(ratingAnswer({ ...key, ...rating }))
 
-  app.put('/v1/profiles/:profile_id/ratings/:title_id', {
-    schema: { tags, summary: 'Rate a title', params: RatingPath, querystring: none, headers: WriteHeaders, body: NewRating, response: { 200: Rating, 201: Rating, ...problems } },
-  }, async (request, reply) => {
-    const { stars, rated_at } = request.body
-    const key = request.params
-    if (!(await knownTitles(views.titles, [key.title_id], Date.now())).has(key.title_id)) {
-      throw new Refused({ code: 'title_not_found', message: 'no title has this id', field: 'path.title_id' })
-    }
-    const { before, after } = await database.transact((sql) => run(clock, sql, key, {
-      do: 'rate', half_stars: stars * 2, rated_at: rated_at === undefined ? undefined : Date.parse(rated_at), expected: expectedVersions(request.headers['if-match'], idOf(key)),
-    }))
-    if (after === undefined) throw new Error(`rating '${idOf(key)}': it is not there after it was put`)
-    return send(reply.code(before === undefined ? 201 : 200), key, after)
-  })
+    app.put(
+      '/v1/profiles/:profile_id/ratings/:title_id',
+      {
+        schema: {
+          tags,
+          summary: 'Rate a title',
+          params: RatingPath,
+          querystring: none,
+          headers: WriteHeaders,
+          body: NewRating,
+          response: { 200: Rating, 201: Rating, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { stars, rated_at } = request.body
+        const key = request.params
+        if (!(await knownTitles(views.titles, [key.title_id], Date.now())).has(key.title_id)) {
+          throw new Refused({ code: 'title_not_found', message: 'no title has this id', field: 'path.title_id' })
+        }
+        const { before, after } = await database.transact((sql) =>
+          run(clock, sql, key, {
+            do: 'rate',
+            half_stars: stars * 2,
+            rated_at: rated_at === undefined ? undefined : Date.parse(rated_at),
+            expected: expectedVersions(request.headers['if-match'], idOf(key)),
+          }),
+        )
+        if (after === undefined) throw new Error(`rating '${idOf(key)}': it is not there after it was put`)
+        return send(reply.code(before === undefined ? 201 : 200), key, after)
+      },
+    )
 
-  app.delete('/v1/profiles/:profile_id/ratings/:title_id', {
-    schema: { tags, summary: 'Remove a rating', params: RatingPath, querystring: none, headers: WriteHeaders, response: { 204: Type.Null(), ...problems } },
-  }, async (request, reply) => {
-    const key = request.params
-    const { before } = await database.transact((sql) => run(clock, sql, key, { do: 'remove', expected: expectedVersions(request.headers['if-match'], idOf(key)) }))
-    return reply.code(204).header('etag', etagOfRemoval(idOf(key), before?.version ?? 0)).send()
-  })
+    app.delete(
+      '/v1/profiles/:profile_id/ratings/:title_id',
+      {
+        schema: {
+          tags,
+          summary: 'Remove a rating',
+          params: RatingPath,
+          querystring: none,
+          headers: WriteHeaders,
+          response: { 204: Type.Null(), ...problems },
+        },
+      },
+      async (request, reply) => {
+        const key = request.params
+        const { before } = await database.transact((sql) =>
+          run(clock, sql, key, { do: 'remove', expected: expectedVersions(request.headers['if-match'], idOf(key)) }),
+        )
+        return reply
+          .code(204)
+          .header('etag', etagOfRemoval(idOf(key), before?.version ?? 0))
+          .send()
+      },
+    )
 
-  app.get('/v1/profiles/:profile_id/ratings/:title_id', {
-    schema: { tags, summary: 'A profile\'s rating of a title', params: RatingPath, querystring: none, headers: ReadHeaders, response: { 200: Rating, 304: Type.Null(), ...problems } },
-  }, async (request, reply) => {
-    const key = request.params
-    const asked = readAfter(request.headers['read-after']).filter((tag) => tag.id === idOf(key))
-    const { value, from } = await freshest<(RatingKey & RatingState) | undefined>(
-      () => views.entry(key.profile_id, key.title_id),
-      asked.length === 0 ? undefined : (entry) => asked.every((tag) => shows(entry?.version, tag)),
-      () => database.read((sql) => readRating(sql, key)))
-    if (value === undefined) throw new Refused({ code: 'rating_not_found', message: 'this profile has not rated this title', field: 'path.title_id' })
-    const tag = etag(idOf(key), value.version)
-    void reply.header('served-from', from)
-    return isKnown(request.headers['if-none-match'], tag) ? reply.code(304).header('etag', tag).send() : send(reply, key, value)
-  })
+    app.get(
+      '/v1/profiles/:profile_id/ratings/:title_id',
+      {
+        schema: {
+          tags,
+          summary: "A profile's rating of a title",
+          params: RatingPath,
+          querystring: none,
+          headers: ReadHeaders,
+          response: { 200: Rating, 304: Type.Null(), ...problems },
+        },
+      },
+      async (request, reply) => {
+        const key = request.params
+        const asked = readAfter(request.headers['read-after']).filter((tag) => tag.id === idOf(key))
+        const { value, from } = await freshest<(RatingKey & RatingState) | undefined>(
+          () => views.entry(key.profile_id, key.title_id),
+          asked.length === 0 ? undefined : (entry) => asked.every((tag) => shows(entry?.version, tag)),
+          () => database.read((sql) => readRating(sql, key)),
+        )
+        if (value === undefined)
+          throw new Refused({ code: 'rating_not_found', message: 'this profile has not rated this title', field: 'path.title_id' })
+        const tag = etag(idOf(key), value.version)
+        void reply.header('served-from', from)
+        return isKnown(request.headers['if-none-match'], tag) ? reply.code(304).header('etag', tag).send() : send(reply, key, value)
+      },
+    )
 
-  app.post('/v1/ratings::import', {
-    schema: {
-      tags, summary: 'Rate many titles in order, in one transaction', querystring: none, headers: PostHeaders, body: RatingsImport, response: { 200: Imported, ...problems },
-      description: 'A rating that is already so changes nothing. What cannot be is listed in `rejected` and does not hinder the rest.',
-    },
-  }, async (request, reply) => {
-    const items = request.body.ratings.map(({ stars, rated_at, ...key }) => ({ ...key, half_stars: stars * 2, rated_at: Date.parse(rated_at) }))
-    const titles = await knownTitles(views.titles, items.map((item) => item.title_id), Date.now())
-    return sendAnswer(reply, await once(database, request, async (sql) => ({ status: 200, headers: {}, body: await runAll(clock, sql, items, titles) })))
-  })
+    app.post(
+      '/v1/ratings::import',
+      {
+        schema: {
+          tags,
+          summary: 'Rate many titles in order, in one transaction',
+          querystring: none,
+          headers: PostHeaders,
+          body: RatingsImport,
+          response: { 200: Imported, ...problems },
+          description: 'A rating that is already so changes nothing. What cannot be is listed in `rejected` and does not hinder the rest.',
+        },
+      },
+      async (request, reply) => {
+        const items = request.body.ratings.map(({ stars, rated_at, ...key }) => ({
+          ...key,
+          half_stars: stars * 2,
+          rated_at: Date.parse(rated_at),
+        }))
+        const titles = await knownTitles(
+          views.titles,
+          items.map((item) => item.title_id),
+          Date.now(),
+        )
+        return sendAnswer(
+          reply,
+          await once(database, request, async (sql) => ({ status: 200, headers: {}, body: await runAll(clock, sql, items, titles) })),
+        )
+      },
+    )
 
-  app.get('/v1/titles/:title_id/rating-histogram', {
-    schema: {
-      tags, summary: 'Ratings of a title by half stars, as MySQL has them', params: Fields({ title_id: Ulid }), querystring: none,
-      response: { 200: Fields({ histogram: Type.Array(Type.Integer()) }), ...problems },
-    },
-  }, async (request, reply) => reply.header('served-from', 'mysql').send({ histogram: [...await database.read((sql) => readHistogram(sql, request.params.title_id))] }))
-}
+    app.get(
+      '/v1/titles/:title_id/rating-histogram',
+      {
+        schema: {
+          tags,
+          summary: 'Ratings of a title by half stars, as MySQL has them',
+          params: Fields({ title_id: Ulid }),
+          querystring: none,
+          response: { 200: Fields({ histogram: Type.Array(Type.Integer()) }), ...problems },
+        },
+      },
+      async (request, reply) =>
+        reply
+          .header('served-from', 'mysql')
+          .send({ histogram: [...(await database.read((sql) => readHistogram(sql, request.params.title_id)))] }),
+    )
+  }

@@ -10,44 +10,76 @@ import { Kind, Summary, Year } from '../schemas.ts'
 
 const tags = ['catalogue']
 const Sort = Type.Unsafe<'relevance' | 'title' | 'year' | 'popularity' | 'rating'>({
-  type: 'string', enum: ['relevance', 'title', 'year', 'popularity', 'rating'],
+  type: 'string',
+  enum: ['relevance', 'title', 'year', 'popularity', 'rating'],
   description: 'default: relevance with `q`, else title. year: newest first. popularity and rating: rated titles only, unless `q` is given',
 })
 
-export const catalogueRoutes: Routes<InventoryPorts> = ({ views }) => async (app) => {
-  app.get('/v1/titles', {
-    schema: {
-      tags, summary: 'List and search titles',
-      querystring: Fields({
-        q: Type.Optional({ ...Line(200), description: 'words, beginnings of words, small typing errors; in titles and names' }),
-        kind: Type.Optional(Kind), genre: Type.Optional(Slug(32)), year: Type.Optional(Year), sort: Type.Optional(Sort), ...Paging,
-      }),
-      response: { 200: Page(Summary), ...problems },
-    },
-  }, async (request, reply) => {
-    const { limit = 20, cursor, sort = request.query.q === undefined ? 'title' : 'relevance', ...search } = request.query
-    const listing = { ...search, sort }
-    const offset = offsetOf(listing, cursor)
-    const found = await list(views, listing, { offset, limit })
-    return reply.header('served-from', 'view').send(pageOf(listing, found, { offset, limit }))
-  })
+export const catalogueRoutes: Routes<InventoryPorts> =
+  ({ views }) =>
+  async (app) => {
+    app.get(
+      '/v1/titles',
+      {
+        schema: {
+          tags,
+          summary: 'List and search titles',
+          querystring: Fields({
+            q: Type.Optional({ ...Line(200), description: 'words, beginnings of words, small typing errors; in titles and names' }),
+            kind: Type.Optional(Kind),
+            genre: Type.Optional(Slug(32)),
+            year: Type.Optional(Year),
+            sort: Type.Optional(Sort),
+            ...Paging,
+          }),
+          response: { 200: Page(Summary), ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { limit = 20, cursor, sort = request.query.q === undefined ? 'title' : 'relevance', ...search } = request.query
+        const listing = { ...search, sort }
+        const offset = offsetOf(listing, cursor)
+        const found = await list(views, listing, { offset, limit })
+        return reply.header('served-from', 'view').send(pageOf(listing, found, { offset, limit }))
+      },
+    )
 
-  app.get('/v1/trending', {
-    schema: {
-      tags, summary: 'Titles that are rated much lately', querystring: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) }),
-      response: { 200: Fields({ items: Type.Array(Fields({ ...Summary.properties, score: Type.Number({ description: 'one more is twice as hot' }) })) }), ...problems },
-    },
-  }, async (request, reply) => {
-    const hot = await views.trending(request.query.limit ?? 20)
-    const cards = await views.titles(hot.map(({ title_id }) => title_id))
-    const items = hot.flatMap(({ score }, index) => (cards[index] === undefined ? [] : [{ ...summaryOf(cards[index]), score }]))
-    return reply.header('served-from', 'view').send({ items })
-  })
+    app.get(
+      '/v1/trending',
+      {
+        schema: {
+          tags,
+          summary: 'Titles that are rated much lately',
+          querystring: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) }),
+          response: {
+            200: Fields({
+              items: Type.Array(Fields({ ...Summary.properties, score: Type.Number({ description: 'one more is twice as hot' }) })),
+            }),
+            ...problems,
+          },
+        },
+      },
+      async (request, reply) => {
+        const hot = await views.trending(request.query.limit ?? 20)
+        const cards = await views.titles(hot.map(({ title_id }) => title_id))
+        const items = hot.flatMap(({ score }, index) => (cards[index] === undefined ? [] : [{ ...summaryOf(cards[index]), score }]))
+        return reply.header('served-from', 'view').send({ items })
+      },
+    )
 
-  app.get('/v1/genres', {
-    schema: {
-      tags, summary: 'The vocabulary of genres', querystring: Fields({}),
-      response: { 200: Fields({ items: Type.Array(Fields({ genre: Type.String(), name: Type.String(), titles: Type.Integer() })) }), ...problems },
-    },
-  }, async (_request, reply) => reply.header('served-from', 'view').send({ items: [...await views.genres()] }))
-}
+    app.get(
+      '/v1/genres',
+      {
+        schema: {
+          tags,
+          summary: 'The vocabulary of genres',
+          querystring: Fields({}),
+          response: {
+            200: Fields({ items: Type.Array(Fields({ genre: Type.String(), name: Type.String(), titles: Type.Integer() })) }),
+            ...problems,
+          },
+        },
+      },
+      async (_request, reply) => reply.header('served-from', 'view').send({ items: [...(await views.genres())] }),
+    )
+  }
