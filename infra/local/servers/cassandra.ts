@@ -1,6 +1,7 @@
 /** Cassandra, for ScyllaDB: the part of CQL that both have. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { Client } from 'cassandra-driver'
 import * as probes from '../probes.ts'
 import type { Server } from '../server.ts'
@@ -21,7 +22,7 @@ const logback = `<configuration><appender name="out" class="ch.qos.logback.core.
 
 export function cassandra(parts: Parts): Server {
   const { stack, java17 } = parts
-  const { port, scylla } = stack.endpoints
+  const { port } = stack.endpoints
   const home = data(parts, 'cassandra')
   const config = conf(parts, 'cassandra')
   const lib = folder(parts, 'cassandra')
@@ -40,14 +41,17 @@ export function cassandra(parts: Parts): Server {
     files: { [join(config, 'cassandra.yaml')]: yaml(home, port('cql'), port('cql_storage')), [join(config, 'logback.xml')]: logback },
     prepare: async () => { mkdirSync(home, { recursive: true }) },
     probe: () => probes.cql(port('cql')),
-    complete: async () => {
-      const client = new Client({ contactPoints: [`127.0.0.1:${port('cql')}`], localDataCenter: scylla.localDataCenter })
-      try {
-        await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${scylla.keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
-      } finally {
-        await client.shutdown()
-      }
-    },
+    complete: () => createKeyspace(stack.endpoints),
+  }
+}
+
+/** Makes the views' keyspace if it is not there, in words that ScyllaDB understands too. */
+export async function createKeyspace({ scylla }: Endpoints): Promise<void> {
+  const client = new Client({ contactPoints: [...scylla.contactPoints], localDataCenter: scylla.localDataCenter })
+  try {
+    await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${scylla.keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', '${scylla.localDataCenter}': 1}`)
+  } finally {
+    await client.shutdown()
   }
 }
 

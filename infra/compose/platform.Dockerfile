@@ -1,0 +1,6 @@
+# The platform's own code, run as it is. The build's context is the source tree.
+FROM node:22-bookworm-slim
+WORKDIR /app
+COPY . .
+RUN npm install --no-save --omit=dev --no-audit --no-fund
+USER node
