@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actor } from './actor/app.ts'
 import { actorViews } from './actor/views.ts'
@@ -62,13 +62,21 @@ afterAll(async () => {
   await platform.close()
 })
 
+/** A store may be slow at its first question on a busy machine; what it cannot answer, it cannot answer again. */
+async function answered(app: FastifyInstance, request: InjectOptions): Promise<LightMyRequestResponse> {
+  for (const deadline = Date.now() + 20_000; ;) {
+    const answer = await app.inject(request)
+    if (answer.statusCode !== 503 || Date.now() > deadline) return answer
+  }
+}
+
 test.each(['inventory', 'actor', 'customers'])('%s answers whatever it is sent with less than 500', async (name) => {
   const app = apps[name] as FastifyInstance
   const description = (await app.inject('/openapi.json')).json<OpenApi>()
   const seen = new Map<number, number>()
   await fc.assert(
     fc.asyncProperty(anyRequest(description, ids), async (request) => {
-      const answer = await app.inject(request)
+      const answer = await answered(app, request)
       seen.set(answer.statusCode, (seen.get(answer.statusCode) ?? 0) + 1)
       if (answer.statusCode >= 400) expect(answer.headers['content-type']).toBe('application/problem+json')
       expect(answer.statusCode, answer.body).toBeLessThan(500)
