@@ -110,6 +110,7 @@ export const components: readonly Component[] = [
   },
   { name: 'python', after: [], tools: ['python3'], manifest: ['manifests/python/requirements.txt'], install: installPython },
   { name: 'mysql', ...debian('mysql', ['sbin/mysqld', 'bin/mysql', 'bin/mysqldump', 'bin/mysqlbinlog']), standIn: atLeast('mysqld', 8, /MariaDB/) },
-  { name: 'redis', ...debian('redis', ['bin/redis-server', 'bin/redis-cli']), standIn: atLeast('redis-server', 7) },
+  // Debian's redis-server is a link to redis-check-rdb
+  { name: 'redis', ...debian('redis', ['bin/redis-check-rdb', 'bin/redis-server', 'bin/redis-cli']), standIn: atLeast('redis-server', 7) },
   { name: 'nginx', ...debian('nginx', ['sbin/nginx']), standIn: atLeast('nginx', 1) },
 ]
