@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { debianPackages } from './debian.ts'
 import { exec, networkCure } from './exec.ts'
@@ -22,6 +23,22 @@ describe('running a program', () => {
 
   it('says that a program is not there', async () => {
     await expect(exec('no-such-program', [], { log: join(folder, 'none.log') })).rejects.toThrow('ENOENT')
+  })
+
+  it('ends it, and what it started, when the signal aborts', async () => {
+    const log = join(folder, 'slow.log')
+    const ended = new AbortController()
+    const run = exec('sh', ['-c', 'sleep 1000 & echo $!; wait'], { log, signal: ended.signal })
+    let pid: string | undefined
+    while (pid === undefined) {
+      await wait(5)
+      pid = /^(\d+)$/m.exec(readFileSync(log, 'utf8'))?.[1]
+    }
+    ended.abort(new Error('Ctrl-C'))
+    await expect(run).rejects.toThrow('Ctrl-C')
+    // gone, or about to be reaped by whoever inherits it
+    const state = (): string => { try { return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] ?? '' } catch { return 'gone' } }
+    while (!['gone', 'Z'].includes(state())) await wait(5)
   })
 
   it('tells what to do where the network is to blame, whoever says so', () => {

@@ -17,13 +17,18 @@ export async function exec(command: string, args: readonly string[], { cwd, env,
   mkdirSync(dirname(log), { recursive: true })
   const file = createWriteStream(log, { flags: 'a' })
   file.write(`$ ${[command, ...args].join(' ')}\n`)
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal === undefined ? {} : { signal }) })
+  // in a group of its own: to abort is to end what it started as well
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const abort = (): void => { if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGTERM') }
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort)
   child.stdout.pipe(file, { end: false })
   child.stderr.pipe(file, { end: false })
   const code = await new Promise<number | string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('close', (number, killer) => resolve(number ?? killer ?? 'no exit code'))
   })
+  signal?.removeEventListener('abort', abort)
   file.end()
   await finished(file)
   if (code === 0) return
