@@ -41,6 +41,15 @@ describe('a rating', () => {
       errors: [{ field: 'path.title_id' }],
     })
   })
+  test('is not overwritten by who has not seen its last version, however many try at once', async () => {
+    const profile_id = await customers.addProfile()
+    const first = await customers.put(profile_id, heat, { stars: 1 }, 201)
+    const url = `/v1/profiles/${profile_id}/ratings/${heat}`
+    const headers = { 'if-match': String(first.headers.etag) }
+    const change = (stars: number) => send(customers.app, [200, 412], { method: 'PUT', url, payload: { stars }, headers })
+    const answers = await Promise.all([2, 3, 4, 5, 1.5, 2.5, 3.5, 4.5].map(change))
+    expect(answers.map(({ statusCode }) => statusCode).filter((status) => status === 200)).toHaveLength(1)
+  })
   test('put and removed by many at once ends as the last one said', async () => {
     const profile_id = await customers.addProfile()
     const answers = await Promise.all(

@@ -145,6 +145,21 @@ describe('an Idempotency-Key', () => {
     expect(await rows('SELECT COUNT(*) AS titles FROM titles WHERE name = ?', name)).toEqual([{ titles: 1 }])
     expect((await post(key, { name }, 201)).headers['idempotency-replayed']).toBe('true')
   })
+  test('that another request holds is in flight', async () => {
+    const key = fresh()
+    const rolledBack = new Error('rolled back')
+    const held = platform.database('content').transact(async (sql) => {
+      await sql.run(
+        'INSERT INTO idempotency_keys (scope, idempotency_key, request_sha256, status, headers, body, created_at) ' +
+          'VALUES (?, ?, ?, 0, ?, ?, ?)',
+        ['POST /v1/titles', key, Buffer.alloc(32), '{}', '', new Date()],
+      )
+      expect((await post(key, { name: 'Early' }, 409)).json()).toMatchObject({ code: 'idempotency_key_in_flight' })
+      throw rolledBack
+    })
+    await expect(held).rejects.toBe(rolledBack)
+    await post(key, { name: 'Early' }, 201)
+  })
   test('of a refused request may be used again', async () => {
     const key = fresh()
     await post(key, { name: 'X', genres: ['dramma'] }, 422)
