@@ -41,12 +41,18 @@ async function installPackages(missing) {
   // npm runs under the Node that runs this script: node_modules/.bin, first on the path inside `npm start`, is about to be replaced.
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm']
   // not `npm ci`: it refuses a lock file without packages for other systems, optional ones that not every registry mirror carries
-  const code = await run(npm[0], [...npm.slice(1), 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { ...process.env })
+  const code = await run(npm[0], [...npm.slice(1), 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+    ...process.env,
+  })
   if (timer !== null) {
     clearInterval(timer)
     process.stderr.write('\n')
   }
-  if (code !== 0) throw new Error(`installing npm packages: 'npm install' ended with ${code}: check the network and npm's registry and proxy settings, then run the same command again`)
+  if (code !== 0)
+    throw new Error(
+      `installing npm packages: 'npm install' ended with ${code}: check the network and npm's registry and proxy settings, `
+        + 'then run the same command again',
+    )
 }
 
 try {

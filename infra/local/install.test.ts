@@ -7,12 +7,24 @@ import { folderOf, inspect, install } from './install.ts'
 import { noProgress } from './progress.ts'
 
 let cache = ''
-beforeEach(() => { cache = mkdtempSync(join(tmpdir(), 'cdlc-install-')) })
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'cdlc-install-'))
+})
 afterEach(() => rmSync(cache, { recursive: true }))
 
 const runs: string[] = []
 function component(name: Component['name'], after: Component['after'], work: (folder: string) => void = () => undefined): Component {
-  return { name, after, tools: [], manifest: ['manifests/debian.txt'], install: async ({ folder }) => { runs.push(name); writeFileSync(join(folder, 'half'), name); work(folder) } }
+  return {
+    name,
+    after,
+    tools: [],
+    manifest: ['manifests/debian.txt'],
+    install: async ({ folder }) => {
+      runs.push(name)
+      writeFileSync(join(folder, 'half'), name)
+      work(folder)
+    },
+  }
 }
 const missing = (all: readonly Component[]): readonly string[] => inspect(cache, {}, all).missing.map(({ name }) => name)
 const { signal } = new AbortController()
@@ -20,7 +32,12 @@ const { signal } = new AbortController()
 describe('the installation', () => {
   it('gives a component its folder only when it is complete, and goes on where it was broken off', async () => {
     let full = true
-    const all = [component('kafka', []), component('neo4j', ['kafka'], () => { if (full) throw new Error('no space left') })]
+    const all = [
+      component('kafka', []),
+      component('neo4j', ['kafka'], () => {
+        if (full) throw new Error('no space left')
+      }),
+    ]
     await expect(install(cache, noProgress, signal, all)).rejects.toThrow('no space left')
     expect(missing(all)).toEqual(['neo4j'])
     full = false
@@ -39,7 +56,7 @@ describe('the installation', () => {
     expect(runs).toEqual([])
   })
 
-  it('takes a program of the machine in a component\'s stead', () => {
+  it("takes a program of the machine in a component's stead", () => {
     const own = { ...component('nginx', []), standIn: () => '/usr/sbin/nginx' }
     expect(missing([own])).toEqual([])
     expect(inspect(cache, {}, [own]).at('nginx')).toEqual({ program: '/usr/sbin/nginx' })
@@ -57,12 +74,14 @@ describe('the installation', () => {
     expect(folderOf(one, cache)).not.toBe(folderOf(other, cache))
   })
 
-  it('has a checksum or an exact version for everything that is not Debian\'s', () => {
+  it("has a checksum or an exact version for everything that is not Debian's", () => {
     const text = (path: string): string => readFileSync(new URL(`manifests/${path}`, import.meta.url), 'utf8')
     for (const name of ['kafka', 'connect-plugins', 'schema-registry', 'cassandra', 'neo4j']) {
       for (const [, version = ''] of text(`${name}/pom.xml`).matchAll(/<version>([^<]+)</g)) expect(version).toMatch(/^\d[\w.]*$/)
     }
-    const requirements = text('python/requirements.txt').split('\n').filter((line) => line.includes('=='))
+    const requirements = text('python/requirements.txt')
+      .split('\n')
+      .filter((line) => line.includes('=='))
     expect(requirements.length).toBeGreaterThan(0)
     expect(text('python/requirements.txt').match(/--hash=sha256:[0-9a-f]{64}/g)).toHaveLength(requirements.length)
     expect(text('clickhouse/package-lock.json')).toContain('"integrity": "sha512-')

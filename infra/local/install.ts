@@ -20,7 +20,11 @@ export function folderOf({ name, manifest }: Component, cache: string): string {
 }
 
 /** Finds what is installed already; `missing` are the components yet to be installed. */
-export function inspect(cache: string, env: Environment = process.env, all: readonly Component[] = components): { readonly missing: readonly Component[]; readonly at: Installation } {
+export function inspect(
+  cache: string,
+  env: Environment = process.env,
+  all: readonly Component[] = components,
+): { readonly missing: readonly Component[]; readonly at: Installation } {
   const places = new Map<string, Installed>()
   const missing: Component[] = []
   for (const component of all) {
@@ -40,7 +44,12 @@ export function inspect(cache: string, env: Environment = process.env, all: read
 }
 
 /** Installs what is missing. */
-export async function install(cache: string, progress: Progress, signal: AbortSignal, all: readonly Component[] = components): Promise<void> {
+export async function install(
+  cache: string,
+  progress: Progress,
+  signal: AbortSignal,
+  all: readonly Component[] = components,
+): Promise<void> {
   mkdirSync(cache, { recursive: true })
   if (inspect(cache, process.env, all).missing.length === 0) return
   const waiting = (pid: number): void => progress.say(`waiting for process ${pid}, which is installing into '${cache}'`)
@@ -50,22 +59,30 @@ export async function install(cache: string, progress: Progress, signal: AbortSi
 async function installMissing(cache: string, progress: Progress, signal: AbortSignal, all: readonly Component[]): Promise<void> {
   const { missing, at } = inspect(cache, process.env, all)
   for (const left of readdirSync(cache)) if (left.endsWith('.part')) rmSync(join(cache, left), { recursive: true })
-  const steps = progress.phase('installing', missing.map(({ name }) => name))
+  const steps = progress.phase(
+    'installing',
+    missing.map(({ name }) => name),
+  )
   const of = (name: ComponentName): string => {
     const place = at(name)
     if ('program' in place) throw new Error(`looking for component '${name}': it is the machine's '${place.program}', not a folder`)
     return place.folder
   }
   try {
-    await runTasks(missing.map((component) => ({
-      name: component.name, after: component.after,
-      run: async (aborted: AbortSignal) => {
-        const part = `${of(component.name)}.part`
-        mkdirSync(part, { recursive: true })
-        await component.install({ folder: part, of, cache, log: join(cache, 'logs', `${component.name}.log`), signal: aborted })
-        renameSync(part, of(component.name))
-      },
-    })), steps, signal)
+    await runTasks(
+      missing.map((component) => ({
+        name: component.name,
+        after: component.after,
+        run: async (aborted: AbortSignal) => {
+          const part = `${of(component.name)}.part`
+          mkdirSync(part, { recursive: true })
+          await component.install({ folder: part, of, cache, log: join(cache, 'logs', `${component.name}.log`), signal: aborted })
+          renameSync(part, of(component.name))
+        },
+      })),
+      steps,
+      signal,
+    )
   } finally {
     steps.end()
   }

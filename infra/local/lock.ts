@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Runs `work` while holding the lock file; waits for another live holder, telling `waiting` its pid once, and takes over from a dead one. */
+/** Runs `work` while holding the lock file. Waits for another live holder, telling `waiting` its pid once; takes over from a dead one. */
 export async function withLock<T>(path: string, waiting: (pid: number) => void, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   let told = false
   while (!take(path)) {

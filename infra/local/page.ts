@@ -12,7 +12,7 @@ export function page({ name, home, offset, endpoints }: Stack): string {
     ['stream workers', `http://127.0.0.1:${port('workers')}/views`, 'views with their lag'],
     ['edge', `http://127.0.0.1:${port('cdn')}/healthz`, ''],
     ['Kafka', kafka.brokers.join(','), ''],
-    ['Schema Registry', registry.url, 'Confluent\'s API'],
+    ['Schema Registry', registry.url, "Confluent's API"],
     ['Kafka Connect', connect.url, 'Debezium'],
     ['MySQL', `${mysql.host}:${mysql.port}`, `user ${mysql.user}, password ${mysql.password}, databases content and user`],
     ['Redis', redis.url, ''],
@@ -23,5 +23,9 @@ export function page({ name, home, offset, endpoints }: Stack): string {
   ]
   const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length))
   const lines = rows.map(([what, where, how]) => `  ${what.padEnd(width(0))}  ${where.padEnd(width(1))}  ${how}`.trimEnd())
-  return [`stack '${name}'${offset === 0 ? '' : ` at port offset ${offset}`} runs; its data and logs are in '${home}'`, ...lines, '  npx cdlc status | npx cdlc logs NAME | npm stop'].join('\n')
+  return [
+    `stack '${name}'${offset === 0 ? '' : ` at port offset ${offset}`} runs; its data and logs are in '${home}'`,
+    ...lines,
+    '  npx cdlc status | npx cdlc logs NAME | npm stop',
+  ].join('\n')
 }

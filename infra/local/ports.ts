@@ -3,13 +3,16 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { processMark, remembered } from './stack.ts'
 
-export interface Holder { readonly pid: number; readonly command: string }
+export interface Holder {
+  readonly pid: number
+  readonly command: string
+}
 
 /** True if something on 127.0.0.1 has this port. */
 export async function isTaken(port: number): Promise<boolean> {
   return await new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE' ? resolve(true) : reject(error))
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(true) : reject(error)))
     server.listen({ host: '127.0.0.1', port }, () => server.close(() => resolve(false)))
   })
 }
@@ -18,15 +21,22 @@ export async function isTaken(port: number): Promise<boolean> {
 export function holderOf(port: number): Holder | undefined {
   const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeners(table, port)).map((inode) => `socket:[${inode}]`))
   if (inodes.size === 0) return undefined
-  const pid = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).find((candidate) => openFiles(candidate).some((target) => inodes.has(target)))
+  const pid = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((candidate) => openFiles(candidate).some((target) => inodes.has(target)))
   return pid === undefined ? undefined : { pid, command: commandOf(pid) }
 }
 
 function listeners(table: string, port: number): readonly string[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   try {
-    return readFileSync(table, 'utf8').split('\n').slice(1).map((line) => line.trim().split(/\s+/))
-      .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${hex}`) === true).flatMap((fields) => fields[9] ?? [])
+    return readFileSync(table, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${hex}`) === true)
+      .flatMap((fields) => fields[9] ?? [])
   } catch {
     return []
   }
@@ -58,7 +68,12 @@ export function commandOf(pid: number): string {
 /** Environment a process was started with; empty if it is gone or another user's. */
 export function environmentOf(pid: number): Readonly<Record<string, string>> {
   try {
-    return Object.fromEntries(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter((line) => line.includes('=')).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    return Object.fromEntries(
+      readFileSync(`/proc/${pid}/environ`, 'utf8')
+        .split('\0')
+        .filter((line) => line.includes('='))
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
   } catch {
     return {}
   }
@@ -70,8 +85,16 @@ export function environmentOf(pid: number): Readonly<Record<string, string>> {
  */
 export function processesOf(home: string): readonly number[] {
   const session = remembered(home)?.session
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && commandOf(pid) !== ''
-    && (environmentOf(pid)[processMark] === home || (session !== undefined && sessionOf(pid) === session && folderOf(pid).startsWith(home))))
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter(
+      (pid) =>
+        pid !== process.pid
+        && commandOf(pid) !== ''
+        && (environmentOf(pid)[processMark] === home
+          || (session !== undefined && sessionOf(pid) === session && folderOf(pid).startsWith(home))),
+    )
 }
 
 function sessionOf(pid: number): number {

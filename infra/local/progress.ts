@@ -17,8 +17,13 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 /** Progress to a stream, by default the terminal's error output: standard output stays for results. */
 export function progressTo(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const say = (line: string): void => { stream.write(`${line}\n`) }
-  return { say, phase: (title, names) => names.length === 0 ? silent : stream.isTTY === true ? bar(title, names, stream) : lines(title, names, say) }
+  const say = (line: string): void => {
+    stream.write(`${line}\n`)
+  }
+  return {
+    say,
+    phase: (title, names) => (names.length === 0 ? silent : stream.isTTY === true ? bar(title, names, stream) : lines(title, names, say)),
+  }
 }
 
 const nothing = (): void => undefined
@@ -42,14 +47,25 @@ function bar(title: string, names: readonly string[], stream: NodeJS.WriteStream
   let finished = 0
   const draw = (): void => {
     const cells = Math.round((finished / names.length) * 20)
-    const text = `${title} [${'='.repeat(cells)}${' '.repeat(20 - cells)}] ${finished}/${names.length}  ${seconds(performance.now() - from)}  ${[...busy].join(', ')}`
+    const took = seconds(performance.now() - from)
+    const text = `${title} [${'='.repeat(cells).padEnd(20)}] ${finished}/${names.length}  ${took}  ${[...busy].join(', ')}`
     stream.write(`\r\u001b[2K${text.slice(0, stream.columns - 1)}`)
   }
   const timer = setInterval(draw, 200)
   timer.unref()
   return {
-    started: (name) => { busy.add(name) },
-    done: (name) => { busy.delete(name); finished++; draw() },
-    end: () => { clearInterval(timer); draw(); stream.write('\n') },
+    started: (name) => {
+      busy.add(name)
+    },
+    done: (name) => {
+      busy.delete(name)
+      finished++
+      draw()
+    },
+    end: () => {
+      clearInterval(timer)
+      draw()
+      stream.write('\n')
+    },
   }
 }

@@ -13,9 +13,27 @@ export async function grantDebezium(stack: Stack): Promise<void> {
 export function setupSteps(stack: Stack): readonly Task[] {
   const { endpoints } = stack
   return [
-    { name: 'topics', after: ['kafka', 'schema-registry'], run: async () => { await (await import('./apply-contracts.ts')).applyContracts(endpoints) } },
-    { name: 'migrations', after: ['mysql'], run: async () => { await (await import('@cdlc/services/shared/migrate.ts')).migrate(endpoints) } },
+    {
+      name: 'topics',
+      after: ['kafka', 'schema-registry'],
+      run: async () => {
+        await (await import('./apply-contracts.ts')).applyContracts(endpoints)
+      },
+    },
+    {
+      name: 'migrations',
+      after: ['mysql'],
+      run: async () => {
+        await (await import('@cdlc/services/shared/migrate.ts')).migrate(endpoints)
+      },
+    },
     { name: 'grants', after: ['migrations'], run: () => grantDebezium(stack) },
-    { name: 'connectors', after: ['connect', 'grants', 'topics'], run: async () => { await (await import('@cdlc/connectors/apply.ts')).applyConnectors(endpoints) } },
+    {
+      name: 'connectors',
+      after: ['connect', 'grants', 'topics'],
+      run: async () => {
+        await (await import('@cdlc/connectors/apply.ts')).applyConnectors(endpoints)
+      },
+    },
   ]
 }

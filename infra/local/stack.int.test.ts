@@ -23,15 +23,23 @@ async function crash(name: string): Promise<void> {
 
 /** Addresses that the stack's processes listen on, as the kernel writes them: hexadecimal address and port. */
 function listening(): readonly string[] {
-  const sockets = new Set(processesOf(stack.home).flatMap((pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`)
-    } catch {
-      return '' // closed meanwhile
-    }
-  })))
-  const lines = ['tcp', 'tcp6'].flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1)).map((line) => line.trim().split(/\s+/))
-  return lines.filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(`socket:[${inode}]`)).map(([, address = '']) => address)
+  const sockets = new Set(
+    processesOf(stack.home).flatMap((pid) =>
+      readdirSync(`/proc/${pid}/fd`).map((fd) => {
+        try {
+          return readlinkSync(`/proc/${pid}/fd/${fd}`)
+        } catch {
+          return '' // closed meanwhile
+        }
+      }),
+    ),
+  )
+  const lines = ['tcp', 'tcp6']
+    .flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+  return lines
+    .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(`socket:[${inode}]`))
+    .map(([, address = '']) => address)
 }
 
 describe('a running stack', () => {
@@ -60,8 +68,12 @@ describe('a running stack', () => {
   it('remembers a schema id that it gave a moment before the registry was killed', async () => {
     const url = `${stack.endpoints.registry.url}/subjects/killed-${Date.now()}/versions`
     const register = async (): Promise<unknown> => {
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ schema: '"string"' }) })
-      return (await response.json() as { id: number }).id
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ schema: '"string"' }),
+      })
+      return ((await response.json()) as { id: number }).id
     }
     const id = await register()
     await crash('schema-registry')

@@ -19,6 +19,7 @@ describe('a stack', () => {
   })
 
   it('has a name that is safe in paths', () => {
-    for (const name of ['', '../x', 'Dev', '1st', 'x'.repeat(33)]) expect(() => stackFrom({ CDLC_STACK: name })).toThrow(`'${name}' is not 1 to 32`)
+    for (const name of ['', '../x', 'Dev', '1st', 'x'.repeat(33)])
+      expect(() => stackFrom({ CDLC_STACK: name })).toThrow(`'${name}' is not 1 to 32`)
   })
 })

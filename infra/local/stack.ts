@@ -26,7 +26,12 @@ export interface Stack {
  * What a stack remembers between commands while it runs. `ready` once `npm start` got to its end; `starter` is the process that starts
  * it; `session` is the session of its supervisor and of all that this started.
  */
-export interface Running { readonly offset: number; readonly starter: number; readonly ready: boolean; readonly session: number }
+export interface Running {
+  readonly offset: number
+  readonly starter: number
+  readonly ready: boolean
+  readonly session: number
+}
 
 /** Root folder of the source tree. */
 export const sourceRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
@@ -43,14 +48,16 @@ const runningFile = (home: string): string => join(home, 'running.json')
  */
 export function stackFrom(env: Environment): Stack {
   const name = env['CDLC_STACK'] ?? 'dev'
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new Error(`reading the stack's name: '${name}' is not 1 to 32 lower-case letters, digits and dashes, a letter first`)
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
+    throw new Error(`reading the stack's name: '${name}' is not 1 to 32 lower-case letters, digits and dashes, a letter first`)
   const homes = env['CDLC_HOME'] ?? join(homedir(), '.local', 'share', 'cdlc')
   const home = join(homes, name)
   const cache = env['CDLC_CACHE'] ?? join(homedir(), '.cache', 'cdlc')
   const offset = env['CDLC_PORT_OFFSET'] ?? String(runningStack(home)?.offset ?? 0)
   const own = { CDLC_STACK: name, CDLC_HOME: homes, CDLC_CACHE: cache, CDLC_PORT_OFFSET: offset }
   const longest = join(home, 'sockets', 'supervisor.sock.12345')
-  const sockets = longest.length <= 107 ? join(home, 'sockets') : join(tmpdir(), `cdlc-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`)
+  const sockets =
+    longest.length <= 107 ? join(home, 'sockets') : join(tmpdir(), `cdlc-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`)
   const endpoints = endpointsFrom({ ...env, ...own })
   return { name, home, cache, sockets, offset: Number(offset), endpoints, env: own }
 }
@@ -67,7 +74,7 @@ export function supervisorPid(home: string): number | undefined {
 }
 
 /** What the stack in this folder remembers of its start, or undefined if it does not run. */
-export const runningStack = (home: string): Running | undefined => supervisorPid(home) === undefined ? undefined : remembered(home)
+export const runningStack = (home: string): Running | undefined => (supervisorPid(home) === undefined ? undefined : remembered(home))
 
 /** What the stack in this folder remembers, though it may have died since; undefined after it was stopped in order. */
 export function remembered(home: string): Running | undefined {

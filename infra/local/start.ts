@@ -16,7 +16,10 @@ import { stopStack } from './stop.ts'
 import { logOf, processes, startProcess, startSupervisor } from './supervisor.ts'
 import { runTasks, type Task } from './tasks.ts'
 
-export interface StartOptions { readonly progress: Progress; readonly signal: AbortSignal }
+export interface StartOptions {
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
 export type Started = 'started' | 'running already'
 
 const patience_ms = 240_000
@@ -28,7 +31,10 @@ const patience_ms = 240_000
 export async function startStack(stack: Stack, { progress, signal }: StartOptions): Promise<Started> {
   const running = runningStack(stack.home)
   if (running?.ready === true) return 'running already'
-  if (running !== undefined && isAlive(running.starter)) throw new Error(`starting stack '${stack.name}': process ${running.starter} is starting it already: wait for it, or end it with 'npm stop'`)
+  if (running !== undefined && isAlive(running.starter))
+    throw new Error(
+      `starting stack '${stack.name}': process ${running.starter} is starting it already: wait for it, or end it with 'npm stop'`,
+    )
   // its start was broken off, or its supervisor killed
   if (running !== undefined || processesOf(stack.home).length > 0) await stopStack(stack, progress)
   await check(stack)
@@ -38,8 +44,14 @@ export async function startStack(stack: Stack, { progress, signal }: StartOption
   try {
     await startSupervisor(stack, all, python(parts), signal)
     remember(stack, false)
-    const tasks = [...all.map((server): Task => ({ name: server.name, after: server.after, run: (aborted) => bring(stack, server, aborted) })), ...setupSteps(stack)]
-    const steps = progress.phase('starting', tasks.map(({ name }) => name))
+    const tasks = [
+      ...all.map((server): Task => ({ name: server.name, after: server.after, run: (aborted) => bring(stack, server, aborted) })),
+      ...setupSteps(stack),
+    ]
+    const steps = progress.phase(
+      'starting',
+      tasks.map(({ name }) => name),
+    )
     try {
       await runTasks(tasks, steps, signal)
     } finally {
@@ -73,14 +85,19 @@ export async function waitUntilReady(stack: Stack, server: Server, signal: Abort
   const pids = new Set<number>()
   for (;;) {
     signal.throwIfAborted()
-    const reason = await server.probe().then(() => undefined, (error: unknown) => error)
+    const reason = await server.probe().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
     const process = (await processes(stack)).find(({ name }) => name === server.name)
     if (reason === undefined && process?.pid !== 0) return
     if (process !== undefined && process.pid !== 0) pids.add(process.pid)
     const failing = process?.state === 'FATAL' || pids.size > 3
     if (failing || Date.now() > deadline) {
       const log = logOf(stack, server.name)
-      const how = failing ? `it ends as soon as it is started` : `not ready after ${patience_ms / 1000} s: ${reason instanceof Error ? reason.message : String(reason)}`
+      const how = failing
+        ? `it ends as soon as it is started`
+        : `not ready after ${patience_ms / 1000} s: ${reason instanceof Error ? reason.message : String(reason)}`
       throw new Error(`starting '${server.name}': ${how}; its log is '${log}':\n${lastLines(log, 15)}`, { cause: reason })
     }
     await wait(150, undefined, { signal })

@@ -28,8 +28,15 @@ describe('the status', () => {
     expect(isAllReady({ ...ready, ...part })).toBe(false)
   })
 
-  it('takes supervisor\'s word for a server that does not answer', () => {
-    expect(['RUNNING', 'STARTING', 'BACKOFF', 'EXITED', 'FATAL', 'STOPPED'].map((state) => stateOf({ state }))).toEqual(['starting', 'starting', 'restarting', 'restarting', 'failed', 'stopped'])
+  it("takes supervisor's word for a server that does not answer", () => {
+    expect(['RUNNING', 'STARTING', 'BACKOFF', 'EXITED', 'FATAL', 'STOPPED'].map((state) => stateOf({ state }))).toEqual([
+      'starting',
+      'starting',
+      'restarting',
+      'restarting',
+      'failed',
+      'stopped',
+    ])
     expect(stateOf(undefined)).toBe('stopped')
   })
 })

@@ -16,7 +16,9 @@ export async function stopStack(stack: Stack, progress: Progress): Promise<numbe
   const there = processesOf(stack.home).length
   if (supervisorPid(stack.home) !== undefined) {
     // a supervisor that does not answer is ended below, like anything else
-    await stopBySupervisor(stack, progress).catch((error: unknown) => progress.say(`asking supervisor to stop: ${error instanceof Error ? error.message : String(error)}`))
+    await stopBySupervisor(stack, progress).catch((error: unknown) =>
+      progress.say(`asking supervisor to stop: ${error instanceof Error ? error.message : String(error)}`),
+    )
   }
   await endAll(stack, progress)
   forget(stack.home)
@@ -25,13 +27,23 @@ export async function stopStack(stack: Stack, progress: Progress): Promise<numbe
 }
 
 async function stopBySupervisor(stack: Stack, progress: Progress): Promise<void> {
-  const running = (await processes(stack)).filter(({ name, state }) => name !== 'memmon' && !['STOPPED', 'EXITED', 'FATAL'].includes(state)).map(({ name }) => name)
+  const running = (await processes(stack))
+    .filter(({ name, state }) => name !== 'memmon' && !['STOPPED', 'EXITED', 'FATAL'].includes(state))
+    .map(({ name }) => name)
   const steps = progress.phase('stopping', running)
   try {
-    await runTasks(running.map((name) => ({
-      name, after: writers.includes(name) ? before[name] ?? [] : writers,
-      run: async () => { await stopProcess(stack, name).catch(async (error: unknown) => { if (await isRunning(stack, name)) throw error }) },
-    })), steps)
+    await runTasks(
+      running.map((name) => ({
+        name,
+        after: writers.includes(name) ? (before[name] ?? []) : writers,
+        run: async () => {
+          await stopProcess(stack, name).catch(async (error: unknown) => {
+            if (await isRunning(stack, name)) throw error
+          })
+        },
+      })),
+      steps,
+    )
   } finally {
     steps.end()
   }
@@ -41,11 +53,16 @@ async function stopBySupervisor(stack: Stack, progress: Progress): Promise<void>
 
 /** It may have ended by itself between the look and the order. */
 const isRunning = async (stack: Stack, name: string): Promise<boolean> =>
-  (await processes(stack)).some((process) => process.name === name && ['STARTING', 'RUNNING', 'BACKOFF', 'STOPPING'].includes(process.state))
+  (await processes(stack)).some(
+    (process) => process.name === name && ['STARTING', 'RUNNING', 'BACKOFF', 'STOPPING'].includes(process.state),
+  )
 
 /** Ends what supervisor did not know or did not end: asks, then kills. Supervisor itself first, or it would start the others again. */
 async function endAll(stack: Stack, progress: Progress): Promise<void> {
-  for (const [signal, patience_ms] of [['SIGTERM', 30_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, patience_ms] of [
+    ['SIGTERM', 30_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
     const supervisor = supervisorPid(stack.home)
     if (supervisor !== undefined) send(supervisor, 'SIGKILL')
     const left = processesOf(stack.home)
@@ -57,7 +74,8 @@ async function endAll(stack: Stack, progress: Progress): Promise<void> {
     await until(patience_ms, () => processesOf(stack.home).length === 0)
   }
   const left = processesOf(stack.home)
-  if (left.length > 0) throw new Error(`stopping stack '${stack.name}': processes ${left.join(', ')} do not end: end them as root, or restart the machine`)
+  if (left.length > 0)
+    throw new Error(`stopping stack '${stack.name}': processes ${left.join(', ')} do not end: end them as root, or restart the machine`)
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -7,7 +7,10 @@ export interface Task {
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
-export interface Observer { readonly started?: (name: string) => void; readonly done?: (name: string, ms: number) => void }
+export interface Observer {
+  readonly started?: (name: string) => void
+  readonly done?: (name: string, ms: number) => void
+}
 
 /** Runs all tasks; the first that throws aborts the others, which have to heed their signal, and is thrown once they have ended. */
 export async function runTasks(tasks: readonly Task[], observer: Observer = {}, outer?: AbortSignal): Promise<void> {
@@ -17,19 +20,22 @@ export async function runTasks(tasks: readonly Task[], observer: Observer = {}, 
   const running = new Map<string, Promise<void>>()
   let first: { readonly error: unknown } | undefined
   for (const { name, after, run } of order) {
-    running.set(name, (async () => {
-      await Promise.all(after.map((earlier) => running.get(earlier)))
-      if (signal.aborted) return
-      const from = performance.now()
-      observer.started?.(name)
-      try {
-        await run(signal)
-        observer.done?.(name, performance.now() - from)
-      } catch (error) {
-        first ??= { error }
-        inner.abort()
-      }
-    })())
+    running.set(
+      name,
+      (async () => {
+        await Promise.all(after.map((earlier) => running.get(earlier)))
+        if (signal.aborted) return
+        const from = performance.now()
+        observer.started?.(name)
+        try {
+          await run(signal)
+          observer.done?.(name, performance.now() - from)
+        } catch (error) {
+          first ??= { error }
+          inner.abort()
+        }
+      })(),
+    )
   }
   await Promise.all(running.values())
   if (first !== undefined) throw first.error
@@ -42,8 +48,16 @@ export function inOrder(tasks: readonly Task[]): readonly Task[] {
   const placed = new Set<string>()
   const order: Task[] = []
   while (order.length < tasks.length) {
-    const next = tasks.filter(({ name, after }) => !placed.has(name) && after.every((earlier) => placed.has(earlier) || !names.has(earlier)))
-    if (next.length === 0) throw new Error(`ordering tasks: ${tasks.filter(({ name }) => !placed.has(name)).map(({ name, after }) => `'${name}' after '${after.join('\', \'')}'`).join(', ')} wait for each other`)
+    const next = tasks.filter(
+      ({ name, after }) => !placed.has(name) && after.every((earlier) => placed.has(earlier) || !names.has(earlier)),
+    )
+    if (next.length === 0)
+      throw new Error(
+        `ordering tasks: ${tasks
+          .filter(({ name }) => !placed.has(name))
+          .map(({ name, after }) => `'${name}' after '${after.join("', '")}'`)
+          .join(', ')} wait for each other`,
+      )
     for (const task of next) placed.add(task.name)
     order.push(...next)
   }

@@ -5,7 +5,10 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Environment } from './stack.ts'
 
-export interface Jdk { readonly home: string; readonly major: number }
+export interface Jdk {
+  readonly home: string
+  readonly major: number
+}
 
 const subfolders = (folder: string): readonly string[] => {
   try {
@@ -17,14 +20,17 @@ const subfolders = (folder: string): readonly string[] => {
 
 /** Path of a program on PATH, or in the system folders that an ordinary user's PATH lacks. */
 export function onPath(program: string, env: Environment = process.env): string | undefined {
-  return [...(env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].filter((folder) => folder !== '').map((folder) => join(folder, program)).find((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+  return [...(env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
 }
 
 /** First version number in what `program --version` prints, as [major, minor]; undefined if it does not run or says none. */
@@ -35,13 +41,20 @@ export function versionOf(program: string, flag = '--version'): { readonly major
   return major === undefined ? undefined : { major: Number(major), text }
 }
 
-/** Every Java on the machine: JAVA_HOME and JAVA_<n>_HOME, the path, the system's folder and SDKMAN's; newest first, long-term releases before others. */
+/** Every Java on the machine, from JAVA_HOME and JAVA_<n>_HOME, the path, the system's folder and SDKMAN's; long-term releases first. */
 export function findJdks(env: Environment = process.env): readonly Jdk[] {
-  const named = Object.entries(env).filter(([name]) => /^JAVA_(\d+_)?HOME(_\d+_X64)?$/.test(name)).flatMap(([, home]) => home ?? [])
+  const named = Object.entries(env)
+    .filter(([name]) => /^JAVA_(\d+_)?HOME(_\d+_X64)?$/.test(name))
+    .flatMap(([, home]) => home ?? [])
   const java = onPath('java', env)
   const homes = [
-    ...named, ...subfolders('/usr/lib/jvm'), ...subfolders(join(homedir(), '.sdkman', 'candidates', 'java')), ...(java === undefined ? [] : [dirname(dirname(realpathSync(java)))]),
-  ].filter((home) => existsSync(join(home, 'bin', 'java'))).map((home) => realpathSync(home))
+    ...named,
+    ...subfolders('/usr/lib/jvm'),
+    ...subfolders(join(homedir(), '.sdkman', 'candidates', 'java')),
+    ...(java === undefined ? [] : [dirname(dirname(realpathSync(java)))]),
+  ]
+    .filter((home) => existsSync(join(home, 'bin', 'java')))
+    .map((home) => realpathSync(home))
   const jdks = [...new Set(homes)].flatMap((home) => {
     const major = majorOf(home)
     return major === undefined ? [] : [{ home, major }]

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { answerOf, callOf } from './xml-rpc.ts'
 
-const answer = (value: string): string => `<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n${value}\n</param>\n</params>\n</methodResponse>`
+const answer = (value: string): string =>
+  `<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n${value}\n</param>\n</params>\n</methodResponse>`
 
 describe('XML-RPC', () => {
   it('writes a call with its strings escaped', () => {
-    expect(callOf('supervisor.startProcess', ['a<b&c', false])).toBe('<?xml version="1.0"?><methodCall><methodName>supervisor.startProcess</methodName><params>'
-      + '<param><value><string>a&#60;b&#38;c</string></value></param><param><value><boolean>0</boolean></value></param></params></methodCall>')
+    expect(callOf('supervisor.startProcess', ['a<b&c', false])).toBe(
+      '<?xml version="1.0"?><methodCall><methodName>supervisor.startProcess</methodName><params>'
+        + '<param><value><string>a&#60;b&#38;c</string></value></param><param><value><boolean>0</boolean></value></param></params></methodCall>',
+    )
   })
 
   it('reads a list of records as supervisor writes it', () => {

@@ -5,7 +5,10 @@ import { stackFrom } from '../../local/stack.ts'
 import { table } from '../table.ts'
 
 export function register(program: Command): void {
-  program.command('status').description('how every server, connector, service, view and topic is; exit 1 unless all is ready').option('--json')
+  program
+    .command('status')
+    .description('how every server, connector, service, view and topic is; exit 1 unless all is ready')
+    .option('--json')
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       const stack = stackFrom(process.env)
       const status = await statusOf(stack)
@@ -20,12 +23,33 @@ export function register(program: Command): void {
 export function shown({ servers, connectors, services, views, topics }: Status): string {
   const rss_mb = servers.reduce((sum, server) => sum + server.rss_mb, 0)
   return [
-    table(['server', 'state', 'port', 'MB'], servers.map(({ name, state, port, rss_mb: own }) => [name, state, String(port), own])),
+    table(
+      ['server', 'state', 'port', 'MB'],
+      servers.map(({ name, state, port, rss_mb: own }) => [name, state, String(port), own]),
+    ),
     `all servers: ${rss_mb} MB`,
-    table(['connector', 'state', 'tasks'], connectors.map(({ name, state, tasks }) => [name, state, tasks.map((task) => task.state).join(', ')])),
-    table(['service', 'state', 'url'], services.map(({ name, state, url }) => [name, state, url])),
-    table(['view', 'version', 'store', 'state', 'lag (records)', 'lag (s)'],
-      views.map(({ name, version, store, state, lag_records, lag_seconds }) => [name, version, store, state, lag_records ?? '-', lag_seconds ?? '-'])),
-    table(['topic', 'partitions', 'records'], topics.map(({ name, partitions, records }) => [name, partitions, records])),
+    table(
+      ['connector', 'state', 'tasks'],
+      connectors.map(({ name, state, tasks }) => [name, state, tasks.map((task) => task.state).join(', ')]),
+    ),
+    table(
+      ['service', 'state', 'url'],
+      services.map(({ name, state, url }) => [name, state, url]),
+    ),
+    table(
+      ['view', 'version', 'store', 'state', 'lag (records)', 'lag (s)'],
+      views.map(({ name, version, store, state, lag_records, lag_seconds }) => [
+        name,
+        version,
+        store,
+        state,
+        lag_records ?? '-',
+        lag_seconds ?? '-',
+      ]),
+    ),
+    table(
+      ['topic', 'partitions', 'records'],
+      topics.map(({ name, partitions, records }) => [name, partitions, records]),
+    ),
   ].join('\n\n')
 }

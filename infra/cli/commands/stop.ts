@@ -5,9 +5,15 @@ import { stackFrom } from '../../local/stack.ts'
 import { stopStack } from '../../local/stop.ts'
 
 export function register(program: Command): void {
-  program.command('stop').alias('down').description('stop a stack; its data stays').action(async () => {
-    const stack = stackFrom(process.env)
-    const count = await stopStack(stack, progressTo())
-    console.log(count === 0 ? `stack '${stack.name}' does not run` : `stack '${stack.name}' is stopped: ${count} processes ended, none is left`)
-  })
+  program
+    .command('stop')
+    .alias('down')
+    .description('stop a stack; its data stays')
+    .action(async () => {
+      const stack = stackFrom(process.env)
+      const count = await stopStack(stack, progressTo())
+      console.log(
+        count === 0 ? `stack '${stack.name}' does not run` : `stack '${stack.name}' is stopped: ${count} processes ended, none is left`,
+      )
+    })
 }

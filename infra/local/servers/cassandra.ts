@@ -8,15 +8,41 @@ import type { Server } from '../server.ts'
 import { conf, data, folder, type Parts } from './parts.ts'
 
 const exported = [
-  'java.base/jdk.internal.misc', 'java.base/jdk.internal.ref', 'java.base/sun.nio.ch', 'java.management.rmi/com.sun.jmx.remote.internal.rmi', 'java.rmi/sun.rmi.registry',
-  'java.rmi/sun.rmi.server', 'java.rmi/sun.rmi.transport', 'java.rmi/sun.rmi.transport.tcp', 'java.sql/java.sql', 'jdk.unsupported/sun.misc', 'jdk.attach/sun.tools.attach',
+  'java.base/jdk.internal.misc',
+  'java.base/jdk.internal.ref',
+  'java.base/sun.nio.ch',
+  'java.management.rmi/com.sun.jmx.remote.internal.rmi',
+  'java.rmi/sun.rmi.registry',
+  'java.rmi/sun.rmi.server',
+  'java.rmi/sun.rmi.transport',
+  'java.rmi/sun.rmi.transport.tcp',
+  'java.sql/java.sql',
+  'jdk.unsupported/sun.misc',
+  'jdk.attach/sun.tools.attach',
 ]
 const opened = [
-  'java.base/java.lang.module', 'java.base/java.lang', 'java.base/java.lang.reflect', 'java.base/java.io', 'java.base/java.net', 'java.base/java.nio', 'java.base/java.util',
-  'java.base/java.util.concurrent', 'java.base/java.util.concurrent.atomic', 'java.base/jdk.internal.loader', 'java.base/jdk.internal.ref', 'java.base/jdk.internal.reflect',
-  'java.base/jdk.internal.math', 'java.base/jdk.internal.module', 'java.base/jdk.internal.util.jar', 'java.base/sun.nio.ch', 'jdk.management/com.sun.management.internal',
+  'java.base/java.lang.module',
+  'java.base/java.lang',
+  'java.base/java.lang.reflect',
+  'java.base/java.io',
+  'java.base/java.net',
+  'java.base/java.nio',
+  'java.base/java.util',
+  'java.base/java.util.concurrent',
+  'java.base/java.util.concurrent.atomic',
+  'java.base/jdk.internal.loader',
+  'java.base/jdk.internal.ref',
+  'java.base/jdk.internal.reflect',
+  'java.base/jdk.internal.math',
+  'java.base/jdk.internal.module',
+  'java.base/jdk.internal.util.jar',
+  'java.base/sun.nio.ch',
+  'jdk.management/com.sun.management.internal',
 ]
-const logback = `<configuration><appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%-5level %date{ISO8601} %logger{20} - %msg%n</pattern></encoder></appender>
+const logback = `<configuration>
+<appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+<encoder><pattern>%-5level %date{ISO8601} %logger{20} - %msg%n</pattern></encoder>
+</appender>
 <root level="INFO"><appender-ref ref="out"/></root></configuration>
 `
 
@@ -27,19 +53,40 @@ export function cassandra(parts: Parts): Server {
   const config = conf(parts, 'cassandra')
   const lib = folder(parts, 'cassandra')
   return {
-    name: 'cassandra', ports: ['cql', 'cql_storage', 'cql_jmx'], after: [], memory_mb: 1800,
+    name: 'cassandra',
+    ports: ['cql', 'cql_storage', 'cql_jmx'],
+    after: [],
+    memory_mb: 1800,
     command: [
-      join(java17.home, 'bin', 'java'), '-Xms384m', '-Xmx640m', '-XX:MaxDirectMemorySize=384m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError',
-      '-Djdk.attach.allowAttachSelf=true', `-javaagent:${join(lib, 'jamm-0.4.0.jar')}`,
-      ...exported.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]), ...opened.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
-      '-Djava.net.preferIPv4Stack=true', '-Dio.netty.tryReflectionSetAccessible=true',
-      `-Dcassandra.config=file://${join(config, 'cassandra.yaml')}`, `-Dlogback.configurationFile=file://${join(config, 'logback.xml')}`,
-      `-Dcassandra.storagedir=${home}`, `-Dcassandra.logdir=${join(stack.home, 'logs')}`, `-Dcassandra.jmx.local.port=${port('cql_jmx')}`, '-Dcassandra-foreground=yes',
-      '-Dcassandra.superuser_setup_delay_ms=0', '-Dcassandra.ring_delay_ms=100', '-Dcassandra.skip_wait_for_gossip_to_settle=0',
-      '-cp', `${config}:${join(lib, '*')}`, 'org.apache.cassandra.service.CassandraDaemon',
+      join(java17.home, 'bin', 'java'),
+      '-Xms384m',
+      '-Xmx640m',
+      '-XX:MaxDirectMemorySize=384m',
+      '-XX:+UseSerialGC',
+      '-XX:+ExitOnOutOfMemoryError',
+      '-Djdk.attach.allowAttachSelf=true',
+      `-javaagent:${join(lib, 'jamm-0.4.0.jar')}`,
+      ...exported.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
+      ...opened.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
+      '-Djava.net.preferIPv4Stack=true',
+      '-Dio.netty.tryReflectionSetAccessible=true',
+      `-Dcassandra.config=file://${join(config, 'cassandra.yaml')}`,
+      `-Dlogback.configurationFile=file://${join(config, 'logback.xml')}`,
+      `-Dcassandra.storagedir=${home}`,
+      `-Dcassandra.logdir=${join(stack.home, 'logs')}`,
+      `-Dcassandra.jmx.local.port=${port('cql_jmx')}`,
+      '-Dcassandra-foreground=yes',
+      '-Dcassandra.superuser_setup_delay_ms=0',
+      '-Dcassandra.ring_delay_ms=100',
+      '-Dcassandra.skip_wait_for_gossip_to_settle=0',
+      '-cp',
+      `${config}:${join(lib, '*')}`,
+      'org.apache.cassandra.service.CassandraDaemon',
     ],
     files: { [join(config, 'cassandra.yaml')]: yaml(home, port('cql'), port('cql_storage')), [join(config, 'logback.xml')]: logback },
-    prepare: async () => { mkdirSync(home, { recursive: true }) },
+    prepare: async () => {
+      mkdirSync(home, { recursive: true })
+    },
     probe: () => probes.cql(port('cql')),
     complete: () => createKeyspace(stack.endpoints),
   }
@@ -49,13 +96,16 @@ export function cassandra(parts: Parts): Server {
 export async function createKeyspace({ scylla }: Endpoints): Promise<void> {
   const client = new Client({ contactPoints: [...scylla.contactPoints], localDataCenter: scylla.localDataCenter })
   try {
-    await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${scylla.keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', '${scylla.localDataCenter}': 1}`)
+    await client.execute(
+      `CREATE KEYSPACE IF NOT EXISTS ${scylla.keyspace}
+       WITH replication = {'class': 'NetworkTopologyStrategy', '${scylla.localDataCenter}': 1}`,
+    )
   } finally {
     await client.shutdown()
   }
 }
 
-/** The commit log is synced before a write is acknowledged, for all that came within 10 ms: `periodic` lost acknowledged writes on kill -9. */
+/** The commit log is synced before writes are acknowledged, for all of 10 ms together: `periodic` lost acknowledged writes on kill -9. */
 const yaml = (home: string, cql: number, storage: number): string => `cluster_name: cdlc
 num_tokens: 16
 allocate_tokens_for_local_replication_factor: 1

@@ -9,9 +9,16 @@ export function edge(parts: Parts): Server {
   const port = parts.stack.endpoints.port('cdn')
   const config = conf(parts, 'nginx.conf')
   const folder = data(parts, 'edge')
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `  ${kind}_temp_path "${join(folder, kind)}";`).join('\n')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `  ${kind}_temp_path "${join(folder, kind)}";`)
+    .join('\n')
   return {
-    name: 'edge', ports: ['cdn'], after: [], memory_mb: 200, stopSignal: 'QUIT', stop_seconds: 10,
+    name: 'edge',
+    ports: ['cdn'],
+    after: [],
+    memory_mb: 200,
+    stopSignal: 'QUIT',
+    stop_seconds: 10,
     command: [program(parts, 'nginx', 'nginx'), '-c', config, '-e', 'stderr', '-p', folder],
     files: {
       [config]: `daemon off;
@@ -31,7 +38,9 @@ ${temporary}
 }
 `,
     },
-    prepare: async () => { mkdirSync(folder, { recursive: true }) },
+    prepare: async () => {
+      mkdirSync(folder, { recursive: true })
+    },
     probe: () => probes.http(`http://127.0.0.1:${port}/healthz`),
   }
 }

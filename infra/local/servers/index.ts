@@ -17,7 +17,9 @@ import { schemaRegistry } from './schema-registry.ts'
 import { seaweedfs } from './seaweedfs.ts'
 
 export const servers = (parts: Parts): readonly Server[] =>
-  [mysql, kafka, schemaRegistry, connect, redis, cassandra, neo4j, clickhouse, seaweedfs, edge, servicesProcess, workers].map((server) => server(parts))
+  [mysql, kafka, schemaRegistry, connect, redis, cassandra, neo4j, clickhouse, seaweedfs, edge, servicesProcess, workers].map((server) =>
+    server(parts),
+  )
 
 /** What a stack's servers are put together from, as the machine is now. Nothing need be installed: to look at a stack takes no servers. */
 export function partsOf(stack: Stack): Parts {

@@ -35,17 +35,28 @@ export const python = (parts: Parts): string => join(folder(parts, 'python'), 'b
  */
 export function smallJvm({ stack, java21 }: Parts, name: string, heap: string): readonly string[] {
   return [
-    join(java21.home, 'bin', 'java'), '-Xms64m', `-Xmx${heap}`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...classArchive(stack, java21, name),
-    '-Xlog:disable', '-Xlog:all=error:stderr', '-XX:+ExitOnOutOfMemoryError',
+    join(java21.home, 'bin', 'java'),
+    '-Xms64m',
+    `-Xmx${heap}`,
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    ...classArchive(stack, java21, name),
+    '-Xlog:disable',
+    '-Xlog:all=error:stderr',
+    '-XX:+ExitOnOutOfMemoryError',
   ]
 }
 
-export const classArchive = (stack: Stack, java: Jdk, name: string): readonly string[] =>
-  ['-XX:+AutoCreateSharedArchive', `-XX:SharedArchiveFile=${join(stack.cache, `${name}-java${java.major}.jsa`)}`]
+export const classArchive = (stack: Stack, java: Jdk, name: string): readonly string[] => [
+  '-XX:+AutoCreateSharedArchive',
+  `-XX:SharedArchiveFile=${join(stack.cache, `${name}-java${java.major}.jsa`)}`,
+]
 
 /** Lines of a .properties file. */
 export const properties = (values: Readonly<Record<string, string | number | boolean>>): string =>
-  Object.entries(values).map(([name, value]) => `${name}=${value}\n`).join('')
+  Object.entries(values)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
 
 /** Logging of Kafka's programs to standard output, which supervisor keeps and rotates. */
 export const log4j = properties({

@@ -8,7 +8,12 @@ import { servers } from './index.ts'
 import type { Parts } from './parts.ts'
 
 const stack = stackFrom({ CDLC_HOME: '/data', CDLC_CACHE: '/cache', CDLC_PORT_OFFSET: '20000' })
-const parts: Parts = { stack, at: (name) => ({ folder: `/cache/${name}` }), java17: { home: '/java17', major: 17 }, java21: { home: '/java25', major: 25 } }
+const parts: Parts = {
+  stack,
+  at: (name) => ({ folder: `/cache/${name}` }),
+  java17: { home: '/java17', major: 17 },
+  java21: { home: '/java25', major: 25 },
+}
 const all = servers(parts)
 const named = (name: string): Server => {
   const server = all.find((candidate) => candidate.name === name)
@@ -26,9 +31,10 @@ describe('the servers', () => {
     expect(all.flatMap((server) => server.ports).toSorted()).toEqual((Object.keys(ports) as PortName[]).toSorted())
   })
 
-  it('are told every port they have, with the stack\'s offset', () => {
+  it("are told every port they have, with the stack's offset", () => {
     const own = all.filter(({ name }) => !['services', 'workers'].includes(name)) // these two read the offset themselves
-    for (const { name, ports: has } of own) for (const port of has) expect(told(name), `${name}: ${port}`).toContain(String(ports[port] + 20_000))
+    for (const { name, ports: has } of own)
+      for (const port of has) expect(told(name), `${name}: ${port}`).toContain(String(ports[port] + 20_000))
   })
 
   it('start in an order that exists, each after what is there', () => {
@@ -56,9 +62,16 @@ describe('the servers', () => {
     expect(all.reduce((sum, server) => sum + server.memory_mb, 0)).toBeLessThanOrEqual(12_000)
   })
 
-  it('use the machine\'s own ClickHouse and MySQL where they stand in', () => {
-    const own = servers({ ...parts, at: (name) => name === 'clickhouse' || name === 'mysql' ? { program: `/usr/bin/${name}` } : { folder: `/cache/${name}` } })
-    expect(own.find(({ name }) => name === 'clickhouse')?.command).toEqual(['/usr/bin/clickhouse', 'server', '--config-file=/data/dev/conf/clickhouse.xml'])
+  it("use the machine's own ClickHouse and MySQL where they stand in", () => {
+    const own = servers({
+      ...parts,
+      at: (name) => (name === 'clickhouse' || name === 'mysql' ? { program: `/usr/bin/${name}` } : { folder: `/cache/${name}` }),
+    })
+    expect(own.find(({ name }) => name === 'clickhouse')?.command).toEqual([
+      '/usr/bin/clickhouse',
+      'server',
+      '--config-file=/data/dev/conf/clickhouse.xml',
+    ])
     expect(Object.values(own.find(({ name }) => name === 'mysql')?.files ?? {}).join()).not.toContain('basedir')
   })
 })
