@@ -20,7 +20,8 @@ const names = readdirSync(folder)
   .map((file) => file.slice(0, -'.ts'.length))
   .sort()
 // a command that is named needs no other: it starts sooner, and works when another's file does not
-const named = process.argv.slice(2).find((word) => names.includes(word))
+const words = process.argv.slice(2)
+const named = words.find((word, place) => names.includes(word) && !['--stack', '--port-offset'].includes(words[place - 1] ?? ''))
 for (const name of named === undefined ? names : [named]) {
   const { register } = (await import(new URL(`${name}.ts`, folder).href)) as CommandModule
   register(program)

@@ -17,6 +17,8 @@ describe('text', () => {
   it('asks for each word as it is, as a prefix and, if long enough, misspelt', () => {
     expect(luceneQuery('ET')).toBe('((et^4 OR et*^2))')
     expect(luceneQuery('Star wars')).toBe('((star^4 OR star*^2 OR star~1) AND (wars^4 OR wars*^2 OR wars~1)) OR "star wars"^8')
+    expect(luceneQuery('star wrs')).toBe('((star^4 OR star*^2 OR star~1) AND (wrs^4 OR wrs*^2 OR wrs~1)) OR "star wrs"^8')
+    expect(luceneQuery('wrs')).toBe('((wrs^4 OR wrs*^2))')
     expect(luceneQuery('terminator')).toBe('((terminator^4 OR terminator*^2 OR terminator~2))')
   })
 
@@ -25,7 +27,7 @@ describe('text', () => {
   })
 
   it('lets no query syntax of the user through', () => {
-    expect(luceneQuery('a:b* AND')).toBe('(((ab^4 OR ab*^2) OR (a AND b)) AND (and^4 OR and*^2)) OR "a b and"^8')
+    expect(luceneQuery('a:b* AND')).toBe('(((ab^4 OR ab*^2) OR (a AND b)) AND (and^4 OR and*^2 OR and~1)) OR "a b and"^8')
     expect(luceneQuery('"-[x]~9 \\ (')).toBe('(((x9^4 OR x9*^2) OR (x AND 9))) OR "x 9"^8')
   })
 

@@ -27,11 +27,14 @@ const MAX_CHUNKS = 10
 const MAX_WORDS = 5
 const MAX_LETTERS = 40
 
-/** Edits allowed in a word: none in short ones, where one would match nearly anything. */
-const edits = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
+/** Edits allowed in a word: few in short ones, where one would match nearly anything; three letters need others beside them. */
+const edits = (word: string, alone: boolean): number => (word.length < (alone ? 4 : 3) ? 0 : word.length < 8 ? 1 : 2)
 
 /** A word as it is (best), as the start of one, or misspelt. */
-const clause = (word: string): string => `(${word}^4 OR ${word}*^2${edits(word) === 0 ? '' : ` OR ${word}~${edits(word)}`})`
+const clause = (word: string, alone: boolean): string => {
+  const misspelt = edits(word, alone)
+  return `(${word}^4 OR ${word}*^2${misspelt === 0 ? '' : ` OR ${word}~${misspelt}`})`
+}
 
 /**
  * A Lucene query that finds `searchText` holding every word of `q`, best where they stand side by side. Undefined where `q`
@@ -41,10 +44,11 @@ export function luceneQuery(q: string): string | undefined {
   const chunks = chunksOf(q.slice(0, 1_000)).slice(0, MAX_CHUNKS)
     .map((words) => words.slice(0, MAX_WORDS).map((word) => word.slice(0, MAX_LETTERS)))
   if (chunks.length === 0) return undefined
+  const alone = chunks.length === 1
   const every = chunks.map((words) => {
-    if (words.length === 1) return words.map(clause).join('')
-    const apart = words.map((word) => (word.length === 1 ? word : clause(word))) // a letter between marks is the start of too much
-    return `(${clause(words.join(''))} OR (${apart.join(' AND ')}))`
+    if (words.length === 1) return words.map((word) => clause(word, alone)).join('')
+    const apart = words.map((word) => (word.length === 1 ? word : clause(word, true))) // a letter between marks is the start of too much
+    return `(${clause(words.join(''), alone)} OR (${apart.join(' AND ')}))`
   })
   const words = chunks.flat()
   return `(${every.join(' AND ')})${words.length > 1 ? ` OR "${words.join(' ')}"^8` : ''}`
