@@ -49,7 +49,7 @@ describe.each(all)('connector $name', (connector) => {
     'errors.tolerance': 'none',
     'errors.log.include.messages': 'false',
     'event.processing.failure.handling.mode': 'fail',
-    'poll.interval.ms': '1',
+    'poll.interval.ms': '10',
     'producer.override.linger.ms': '0',
     'producer.override.enable.idempotence': 'true',
     'key.converter': 'org.apache.kafka.connect.storage.StringConverter',

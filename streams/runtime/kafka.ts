@@ -28,6 +28,8 @@ export type Outcome = 'done' | { readonly seek: number } | { readonly pause_ms: 
 export interface Subscription {
   readonly group: string
   readonly topics: readonly string[]
+  /** How long the broker may gather records before it answers, where a batch costs much however small it is; 0 answers at once. */
+  readonly gather_ms?: number
   /** Never throws; called for several partitions at once, for one partition never twice at once. */
   readonly onBatch: (batch: RawBatch) => Promise<Outcome>
   /**
@@ -71,6 +73,7 @@ const consumerSettings = {
   minBytes: 1, maxWaitTimeInMs: 250, maxBytesPerPartition: 1_048_576, maxBytes: 10_485_760,
   heartbeatInterval: 300, sessionTimeout: 6_000, rebalanceTimeout: 15_000,
 }
+const GATHERED_BYTES = 262_144
 const COMMIT_EVERY_MS = 1_000
 
 /** kafkajs tells routine rebalances as errors; only its own errors of the client are worth a line. */
@@ -162,8 +165,9 @@ export const copartitioned: PartitionAssigner = ({ cluster }) => ({
   },
 })
 
-async function consume(kafka: Kafka, { group, topics, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
-  const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 } })
+async function consume(kafka: Kafka, { group, topics, gather_ms = 0, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
+  const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 },
+    ...(gather_ms > 0 ? { minBytes: GATHERED_BYTES, maxWaitTimeInMs: gather_ms } : {}) })
   const committable = new Map<string, { topic: string; partition: number; offset: string }>()
   let stopping = false
   const seek: Seek = (topic, partition, offset) => { if (!stopping) consumer.seek({ topic, partition, offset: String(offset) }) }

@@ -11,6 +11,8 @@ export interface Partition {
   /** Reads the rows that are not known yet in one round trip, then folds. Throws StoreReadError where the store fails. */
   fold(view: View, events: readonly Placed[], refs: readonly RowRef[]): Promise<readonly RowWrite[]>
   flush(batch: Omit<Batch, 'partition' | 'fence'>): Promise<Flushed>
+  /** Goes on at `next` without telling the store: after records that had no effect, and would have none again. */
+  advance(topic: string, next: number): Promise<void>
 }
 
 /** Rows kept per partition; past it all are forgotten and read again as they are touched. */
@@ -47,6 +49,10 @@ export function openPartition(store: ViewStore, partition: number): Partition {
       const flushed = await store.flush({ ...batch, partition, fence: at.fence })
       if (flushed !== 'fenced') positions = Promise.resolve({ fence: flushed.fence, next: new Map(at.next).set(batch.topic, batch.next) })
       return flushed
+    },
+    async advance(topic, next) {
+      const at = await this.positions()
+      positions = Promise.resolve({ fence: at.fence, next: new Map(at.next).set(topic, next) })
     },
   }
 }

@@ -39,6 +39,8 @@ export interface Batch {
 export type Flushed = { readonly fence: string } | 'fenced'
 
 export interface ViewStore {
+  /** How long records may gather before they come: for a store whose flushes cost much, however small. Left out: not at all. */
+  readonly gather_ms?: number
   /** Makes tables, constraints and indexes; may be called by many workers at once. */
   prepare(): Promise<void>
   positions(partition: number): Promise<Positions>

@@ -127,16 +127,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const slice = fresh.slice(start, start + MAX_RECORDS_PER_FLUSH)
       const next = start + slice.length < fresh.length ? (slice.at(-1)?.offset ?? at) + 1 : batch.next
       const writes = await effectOf(partition, batch.topic, slice)
-      const flushed = await partition.flush({ topic: batch.topic, from: at, next, writes })
-      if (flushed === 'fenced') {
+      if (writes.length === 0 && slice.length < MAX_RECORDS_PER_FLUSH) {
+        await partition.advance(batch.topic, next)
+      } else if (await partition.flush({ topic: batch.topic, from: at, next, writes }) === 'fenced') {
         counts.fenced++
         if (partitions.get(batch.partition) === partition) partitions.delete(batch.partition)
         log('info', 'another worker moved the position; reading it again', { view: view.name, topic: batch.topic, partition: batch.partition, from: at })
         return { seek: at }
+      } else {
+        counts.flushes++
       }
       at = next
       counts.records += slice.length
-      counts.flushes++
     }
     lag.applied(batch.topic, batch.partition, Math.max(at, batch.next), batch.high_watermark, fresh.at(-1)?.timestamp)
     // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
@@ -158,7 +160,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   const consumer: RunningConsumer = await kafka.consume({
-    group: groupName(view), topics: Object.keys(view.from), onBatch, onCrash: options.onCrash,
+    group: groupName(view), topics: Object.keys(view.from), gather_ms: store.gather_ms ?? 0, onBatch, onCrash: options.onCrash,
     onAssigned(assigned, seek) {
       partitions.clear()
       poisoned.clear()
