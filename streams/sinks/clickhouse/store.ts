@@ -12,7 +12,7 @@ import type { ClickHouseConnection } from './connect.ts'
 const STILL_SAME_TOKEN = 2
 const STILL_GIVE_UP = 12
 /** An insert and the read of its position cost the server 10 ms of CPU together, for one row as for thousands. */
-const GATHER_MS = 150
+const GATHER_MS = 300
 
 /** Opens the view's rows; a store remembers the position of each table and partition it has read or written. */
 export function openStore(connection: ClickHouseConnection, view: View): ViewStore {
