@@ -22,7 +22,7 @@ export async function prove(endpoints: Endpoints, print: (text: string) => void)
     verdict.differences_total === 0 ? '✓' : '✗', verdict.view, Object.entries(verdict.rows).map(([row, count]) => `${count.toLocaleString('en-US')} ${row}`).join(', '), verdict.differences_total])))
   const meansAgree = await proveMean(endpoints, print)
   const { stores, acknowledged } = await measureFreshness(endpoints, { rate: 50, seconds: 10, pairs: 100 })
-  print(`\nFreshness at 50 commits a second, from acknowledged write (p50 ${milliseconds(acknowledged.p50)}) to a read that sees it:`)
+  print(`\nFreshness at 50 commits a second on servers that have only just started, from acknowledged write (p50 ${milliseconds(acknowledged.p50)}) to a read that sees it:`)
   print(table(['store', 'p50', 'p99'], Object.entries(stores).map(([store, { p50, p99 }]) => [store, milliseconds(p50), milliseconds(p99)])))
   return tablesAgree && meansAgree && verdicts.every((verdict) => verdict.differences_total === 0)
 }
