@@ -48,7 +48,8 @@ export function kafka(parts: Parts): Server {
     prepare: async (signal) => {
       if (existsSync(join(data(parts, 'kafka'), 'meta.properties'))) return
       const [program = 'java', ...args] = java
-      await exec(program, [...args, 'kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', config], {
+      // joined by '=': an id may begin with a dash, and would be taken for another option
+      await exec(program, [...args, 'kafka.tools.StorageTool', 'format', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', config], {
         log: logOf(parts.stack, 'kafka-format'),
         signal,
       })
