@@ -11,7 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { openSinks } from '@cdlc/streams/sinks/index.ts'
 import ratings, { ratingsSummary } from '@cdlc/streams/views/user/ratings.ts'
-import { createClient, type Client, HttpError } from './http.ts'
+import { each } from '../seed/client.ts'
+import { createClient, type Client, untilShown } from './http.ts'
 import { type Quantiles, quantiles } from './statistics.ts'
 
 export interface FreshnessOptions {
@@ -35,12 +36,6 @@ export interface FreshnessResult {
 interface Pair { readonly profile_id: string; readonly title_id: string; stars: number }
 /** `per_second` bounds how often a write is watched: watching costs more than writing, and must not be what is measured. */
 interface Probe { readonly through: string; readonly per_second: number; readonly poll_ms: number; readonly seen: (pair: Pair, stars: number) => Promise<boolean> }
-
-/** What was made a moment ago may not be in its view when it is first asked for. */
-function notThereYet(cause: unknown): false {
-  if (cause instanceof HttpError && cause.status === 404) return false
-  throw cause
-}
 
 const GIVE_UP_MS = 10_000
 const WARM_UP_SHARE = 0.15
@@ -83,7 +78,7 @@ export async function measureFreshness(endpoints: Endpoints, options: FreshnessO
     const since = now()
     const count = counted()
     while (now() - since < GIVE_UP_MS) {
-      if (await seen().catch(notThereYet)) {
+      if (await seen()) {
         if (count) samples[store]?.push(now() - since)
         return
       }
@@ -154,36 +149,29 @@ type Url = (service: 'inventory' | 'actor' | 'customer_services', path: string) 
 const PEOPLE = 50
 const AT_ONCE = 8
 
-async function inParallel<T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<readonly U[]> {
-  const results: U[] = []
-  let place = 0
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let mine = place++; mine < items.length; mine = place++) results[mine] = await work(items[mine] as T)
-  }))
-  return results
-}
-
 async function makePairs(client: Client, url: Url, count: number): Promise<Made> {
   const run = randomUUID().slice(0, 8)
   const numbers = Array.from({ length: count }, (_, i) => i)
   const account = await client.send('POST', url('customer_services', '/v1/accounts'), { email: `bench-${run}@example.invalid` })
   const { account_id } = account.body as { account_id: string }
-  const pairs = await inParallel(numbers, async (i): Promise<Pair> => {
+  const pairs = await each(numbers, AT_ONCE, async (i): Promise<Pair> => {
     const title = await client.send('POST', url('inventory', '/v1/titles'), { kind: 'movie', name: `Bench ${run} ${i}`, release_year: 2026 })
     const profile = await client.send('POST', url('customer_services', '/v1/profiles'), { account_id, name: `bench ${i}` })
     return { title_id: (title.body as { title_id: string }).title_id, profile_id: (profile.body as { profile_id: string }).profile_id, stars: 0.5 * (i % 9) }
   })
-  const people = await inParallel(numbers.slice(0, PEOPLE), async (i) => {
+  const people = await each(numbers.slice(0, PEOPLE), AT_ONCE, async (i) => {
     const person = await client.send('POST', url('actor', '/v1/people'), { name: `Bench Person ${run} ${i}` })
     return (person.body as { person_id: string }).person_id
   })
+  await each(pairs, AT_ONCE, (pair) => untilShown(client, url('inventory', `/v1/titles/${pair.title_id}`)))
+  await each(people, AT_ONCE, (person_id) => untilShown(client, url('actor', `/v1/people/${person_id}`)))
   return { pairs, people }
 }
 
 async function removePairs(client: Client, url: Url, made: Made): Promise<void> {
-  await inParallel(made.pairs, async (pair) => {
+  await each(made.pairs, AT_ONCE, async (pair) => {
     await client.send('DELETE', url('customer_services', `/v1/profiles/${pair.profile_id}`))
     await client.send('DELETE', url('inventory', `/v1/titles/${pair.title_id}`))
   })
-  await inParallel(made.people, (person_id) => client.send('DELETE', url('actor', `/v1/people/${person_id}`)))
+  await each(made.people, AT_ONCE, (person_id) => client.send('DELETE', url('actor', `/v1/people/${person_id}`)))
 }

@@ -1,5 +1,6 @@
 /** A small keep-alive HTTP client: benches must not spend their time in fetch. */
 import { Agent, request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Answer {
   readonly status: number
@@ -45,5 +46,22 @@ export class HttpError extends Error {
   constructor(status: number, message: string) {
     super(message)
     this.status = status
+  }
+}
+
+const SHOWN_WITHIN_MS = 60_000
+
+/** Asks until a view shows what was made a moment ago: it follows MySQL, and after a start it follows slowly. */
+export async function untilShown(client: Client, url: string): Promise<void> {
+  const deadline = performance.now() + SHOWN_WITHIN_MS
+  for (;;) {
+    try {
+      await client.send('GET', url)
+      return
+    } catch (cause) {
+      const passing = cause instanceof HttpError && (cause.status === 404 || cause.status === 503)
+      if (!passing || performance.now() > deadline) throw cause
+    }
+    await delay(20)
   }
 }

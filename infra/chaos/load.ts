@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
-import { createClient, HttpError } from '../bench/http.ts'
+import { createClient, HttpError, untilShown } from '../bench/http.ts'
 
 export interface Load {
   /** Stars acknowledged last for each `profile_id/title_id`; null where it was removed. A pair whose last write had no answer is left out. */
@@ -23,6 +23,7 @@ export async function startLoad(endpoints: Endpoints, { profiles = 10, titles = 
   const title_ids: string[] = []
   for (let i = 0; i < profiles; i++) profile_ids.push(((await client.send('POST', `${customers}/v1/profiles`, { account_id, name: `load ${i}` })).body as { profile_id: string }).profile_id)
   for (let i = 0; i < titles; i++) title_ids.push(((await client.send('POST', `${inventory}/v1/titles`, { kind: 'movie', name: `Load ${run} ${i}` })).body as { title_id: string }).title_id)
+  for (const title_id of title_ids) await untilShown(client, `${inventory}/v1/titles/${title_id}`)
   const pairs = profile_ids.flatMap((profile_id) => title_ids.map((title_id) => ({ profile_id, title_id, busy: false })))
 
   const last = new Map<string, number | null>()
