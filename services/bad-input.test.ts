@@ -202,6 +202,7 @@ test.each([
   field('inventory', 'GET', '/v1/titles?cursor=abc', {}, 'query.cursor'),
   field('inventory', 'GET', '/v1/titles?cursor=%E2%98%83', {}, 'query.cursor'),
   field('inventory', 'GET', '/v1/trending?limit=9999999999', {}, 'query.limit'),
+  field('inventory', 'GET', `/v1/trending?limit=${'9'.repeat(400)}`, {}, 'query.limit'),
   field('actor', 'GET', '/v1/people', {}, 'query.q'),
   field('actor', 'POST', `${person}/credits`, { ...credit, role: 'star' }, 'role'),
   field('actor', 'POST', `${person}/credits`, { ...credit, billing: 0 }, 'billing'),

@@ -25,7 +25,8 @@ const matches = (format: 'date' | 'date-time', text: string): boolean => {
 }
 
 function compilerWith(coerceTypes: boolean): Ajv {
-  const ajv = new Ajv({ ...options, coerceTypes, strictSchema: false })
+  // 400 nines coerce to Infinity, which strict numbers exempt from `maximum`
+  const ajv = new Ajv({ ...options, coerceTypes, strictNumbers: !coerceTypes, strictSchema: false })
   ajv.addFormat('date', (text) => matches('date', text) && within(text, '1000-01-01', '2199-12-31'))
   ajv.addFormat('date-time', (text) => matches('date-time', text) && within(text, '1900-01-01T00:00:00Z', '2199-12-31T23:59:59Z'))
   return ajv
