@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { KafkaClient, Outcome, Subscription } from './runtime/kafka.ts'
 import { created, deepFreeze, deleted, snapshot, updated } from './runtime/testing.ts'
 import { type AnyRow, specOf, type ViewStore } from './runtime/store.ts'
-import { type Change, encodeKey, type View } from './runtime/view.ts'
+import { type Change, encodeKey, ownRows, type View } from './runtime/view.ts'
 import { startWorker, type Worker } from './runtime/worker.ts'
 
 /** Changes of each topic, in its order. */
@@ -118,7 +118,7 @@ export async function rowsAfter(view: View, store: ViewStore, logs: Logs, delive
     }
   }
   const rows: Record<string, readonly AnyRow[]> = {}
-  for (const row of Object.keys(view.rows)) {
+  for (const row of ownRows(view)) {
     const found: AnyRow[] = []
     for await (const value of store.scan(row)) found.push(value)
     const spec = specOf(view.rows, row)

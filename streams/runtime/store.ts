@@ -22,6 +22,8 @@ export interface RowWrite extends RowRef {
   /** Offset of the event that wrote it, and the write's place among that event's writes. */
   readonly offset: number
   readonly index: number
+  /** Topic of that event, where it is not the batch's own: a redriven record keeps the place it had. */
+  readonly source?: string
 }
 
 /** Effect of the records [`from`, `next`) of one topic partition. */
@@ -69,3 +71,12 @@ export const specOf = (rows: RowSpecs, row: string): RowSpec => {
 
 /** A read that failed in the store, not in the view: worth another try. */
 export class StoreReadError extends Error {}
+
+/** The store will never take these rows, however often it is asked; `writes` is empty where it did not say which. Any other error is worth another try. */
+export class RejectedError extends Error {
+  readonly writes: readonly RowWrite[]
+  constructor(message: string, writes: readonly RowWrite[], options?: ErrorOptions) {
+    super(message, options)
+    this.writes = writes
+  }
+}

@@ -1,7 +1,7 @@
 /** Compares what a view's store holds with what it should hold, row by row. */
 import { type Cells, cellOf, fold, type Placed, touched } from './fold.ts'
 import { type AnyRow, specOf, type ViewStore } from './store.ts'
-import { type Change, encodeKey, type View } from './view.ts'
+import { type Change, encodeKey, ownRows, type View } from './view.ts'
 
 export interface Difference {
   readonly row: string
@@ -47,7 +47,7 @@ export async function compare(view: View, expected: Cells, store: ViewStore): Pr
     if (differences.length < MAX_SHOWN) differences.push(difference)
   }
   const seen = new Set<string>()
-  for (const row of Object.keys(view.rows)) {
+  for (const row of ownRows(view)) {
     const spec = specOf(view.rows, row)
     for await (const actual of store.scan(row)) {
       const id = encodeKey(spec, actual)
@@ -58,7 +58,7 @@ export async function compare(view: View, expected: Cells, store: ViewStore): Pr
       seen.add(cell)
     }
   }
-  const rows: Record<string, number> = Object.fromEntries(Object.keys(view.rows).map((row) => [row, 0]))
+  const rows: Record<string, number> = Object.fromEntries(ownRows(view).map((row) => [row, 0]))
   for (const [cell, wanted] of expected) {
     const row = cell.slice(0, cell.indexOf('/'))
     rows[row] = (rows[row] ?? 0) + 1

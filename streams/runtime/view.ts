@@ -8,6 +8,7 @@
  * - *projection*: a view that needs no rows to compute its writes; *fold*: one that does, and names them in `touches`
  */
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
+import { type FailurePolicy, failurePolicy } from './failure.ts'
 
 /** Values a column can hold; `?` marks a column that may be null. `timestamp` is ms since the epoch. */
 export type ScalarType = 'text' | 'int' | 'long' | 'double' | 'bool' | 'timestamp' | 'text[]' | 'int[]'
@@ -85,6 +86,8 @@ export interface ViewDefinition<S extends Sources, R extends RowSpecs, N extends
   readonly store: N
   readonly from: S
   readonly rows: R
+  /** What to do where a store or a record fails; left out: try again for ever, and dead-letter what no retry can mend. */
+  readonly failure?: Partial<FailurePolicy>
   /** Rows that `apply` may read for this event. Left out: a projection. */
   readonly touches?: (event: ChangeOf<S>) => readonly Touch<R>[]
   /** Pure and synchronous: no clock, randomness or I/O; never changes what it is given. */
@@ -95,17 +98,31 @@ export interface ViewDefinition<S extends Sources, R extends RowSpecs, N extends
 export interface View {
   readonly name: string
   readonly version: number
+  /** Which filling of this version it is: 0, unless it was rebuilt. */
+  readonly build: number
   readonly store: StoreName
   readonly from: Readonly<Record<string, readonly string[]>>
+  /** As defined, and for stores that cannot tell a redriven record by its position the hidden kind `_redriven`. */
   readonly rows: RowSpecs
+  readonly failure: FailurePolicy
   readonly touches: ((event: Change) => readonly Touch[]) | undefined
   readonly apply: (event: Change, rows: Rows) => readonly Write[]
 }
 
-/** `<name>_v<version>`: prefix of everything the view keeps in its store. */
-export const storeName = (view: Pick<View, 'name' | 'version'>): string => `${view.name}_v${view.version}`
-/** `<name>-v<version>`: the view's consumer group. */
-export const groupName = (view: Pick<View, 'name' | 'version'>): string => `${view.name}-v${view.version}`
+/** What tells one filling of a view from another. */
+export type Edition = Pick<View, 'name' | 'version' | 'build'>
+/** `<name>_v<version>`, and `_b<build>` where it was rebuilt: prefix of everything the view keeps in its store. */
+export const storeName = (view: Edition): string => `${view.name}_v${view.version}${view.build === 0 ? '' : `_b${view.build}`}`
+/** `<name>-v<version>`, and `-b<build>` where it was rebuilt: the view's consumer group. */
+export const groupName = (view: Edition): string => `${view.name}-v${view.version}${view.build === 0 ? '' : `-b${view.build}`}`
+
+/** Row kind that remembers which redriven records have had their effect, in the transaction of that effect. */
+export const REDRIVEN = '_redriven'
+const redriven = { key: ['id'], columns: { id: 'text', attempt: 'int' } } as const satisfies RowSpec
+/** Row kinds that the runtime keeps for itself begin with an underscore; verification and laws leave them out. */
+export const ownRows = (view: Pick<View, 'rows'>): readonly string[] => Object.keys(view.rows).filter((row) => !row.startsWith('_'))
+/** Whether a row's write is ordered by its event's position in the store itself, so that a late one loses there. */
+const ordersByPosition = (store: StoreName): boolean => store === 'scylla' || store === 'clickhouse'
 
 /** A view that still knows its rows' types, for readers and queries. */
 export interface TypedView<R extends RowSpecs, N extends StoreName = StoreName> extends View { readonly rows: R; readonly store: N }
@@ -118,7 +135,8 @@ export function defineView<const S extends Sources, const R extends RowSpecs, co
   url: string, view: ViewDefinition<S, R, N>,
 ): TypedView<R, N> {
   const name = url.slice(url.lastIndexOf('/') + 1).replace(/\.ts$/, '')
-  const defined = { touches: undefined, ...view, name } as unknown as TypedView<R, N>
+  const rows = ordersByPosition(view.store) ? view.rows : { ...view.rows, [REDRIVEN]: redriven }
+  const defined = { touches: undefined, build: 0, ...view, rows, failure: failurePolicy(view.failure), name } as unknown as TypedView<R, N>
   const problem = problemOf(defined)
   if (problem !== undefined) throw new Error(`defining view '${name}': ${problem}`)
   return defined
@@ -128,9 +146,11 @@ function problemOf(view: View): string | undefined {
   if (!/^[a-z][a-z0-9-]*$/.test(view.name)) return 'a view\'s file name has lower-case letters, digits and dashes'
   if (!Number.isSafeInteger(view.version) || view.version < 1) return `version is ${view.version}, not a whole number from 1`
   if (Object.keys(view.from).length === 0) return 'it reads no topic'
-  if (view.touches !== undefined && (view.store === 'scylla' || view.store === 'clickhouse')) {
+  if (view.touches !== undefined && ordersByPosition(view.store)) {
     return `${view.store} holds projections only; a fold needs redis or neo4j`
   }
+  const hidden = Object.keys(view.rows).find((row) => row.startsWith('_') && row !== REDRIVEN)
+  if (hidden !== undefined) return `row '${hidden}' begins with an underscore; such names are the runtime's own`
   for (const [row, spec] of Object.entries(view.rows)) {
     for (const column of [...spec.key, ...(spec.order ?? []), ...(spec.search ?? []), ...(spec.index ?? [])]) {
       if (!(column in spec.columns)) return `row '${row}' names column '${column}', which it does not have`
@@ -138,7 +158,7 @@ function problemOf(view: View): string | undefined {
     if (spec.key.length === 0) return `row '${row}' has no key`
     const open = spec.key.find((column) => String(spec.columns[column]).endsWith('?'))
     if (open !== undefined) return `row '${row}' has '${open}' in its key, which may be null; a key is never null`
-    if (spec.source === undefined && (view.store === 'scylla' || view.store === 'clickhouse')) {
+    if (spec.source === undefined && ordersByPosition(view.store)) {
       return `row '${row}' has no source; in ${view.store} each row is fed by one topic: name it`
     }
     if (spec.source !== undefined && !(spec.source in view.from)) {

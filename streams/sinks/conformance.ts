@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { AnyRow, Batch, RowRef, RowWrite, ViewStore } from '../runtime/store.ts'
 import { specOf } from '../runtime/store.ts'
+import { failurePolicy } from '../runtime/failure.ts'
 import { encodeKey, type StoreName, type View } from '../runtime/view.ts'
 
 const A = 'cdc.user.ratings'
@@ -10,7 +11,7 @@ const B = 'cdc.content.titles'
 
 /** A view of two row kinds, each fed by its own topic, with a column of every type; its name is new each time. */
 export const conformanceView = (store: StoreName): View => ({
-  name: `conformance-${randomUUID().slice(0, 8)}`, version: 1, store, from: { [A]: [], [B]: [] }, touches: undefined, apply: () => [],
+  name: `conformance-${randomUUID().slice(0, 8)}`, version: 1, build: 0, store, failure: failurePolicy(), from: { [A]: [], [B]: [] }, touches: undefined, apply: () => [],
   rows: {
     entries: {
       key: ['account_id', 'number'], source: A,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type RowSpec } from '../../runtime/view.ts'
 import { createTable, currentRows, insertRows, insertToken, nextOffset, positionOf, rowEncoder, selectPositions, selectRows, tableName, whereKeys } from './compile.ts'
 
-const view = { name: 'title-ratings', version: 2 }
+const view = { name: 'title-ratings', version: 2, build: 0 }
 const table = tableName('cdlc', view, 'ratings')
 const spec: RowSpec = {
   key: ['profile_id', 'number'], source: 'cdc.user.ratings',

@@ -3,7 +3,7 @@
  * `_position` is offset × 1024 + the write's place in its event, so the table itself says how far a partition has been applied.
  */
 import type { AnyRow, RowRef, RowWrite } from '../../runtime/store.ts'
-import { type ColumnType, type RowSpec, type ScalarType, storeName, type View } from '../../runtime/view.ts'
+import { type ColumnType, type Edition, type RowSpec, type ScalarType, storeName } from '../../runtime/view.ts'
 import { byte, type Encode, encoders, int64, nullable, openBytes, uint16, zeroes } from './rowbinary.ts'
 
 const WRITES_PER_EVENT = 1024
@@ -11,7 +11,7 @@ const WRITES_PER_EVENT = 1024
 export const NOTHING = -1
 
 /** Quoted name of a row kind's table. */
-export const tableName = (database: string, view: Pick<View, 'name' | 'version'>, row: string): string =>
+export const tableName = (database: string, view: Edition, row: string): string =>
   `\`${database}\`.\`${`${storeName(view)}_${row}`.replaceAll('-', '_')}\``
 
 const names = { text: 'String', int: 'Int32', long: 'Int64', double: 'Float64', bool: 'Bool', timestamp: 'DateTime64(3)', 'text[]': 'Array(String)', 'int[]': 'Array(Int32)' } as const

@@ -1,12 +1,13 @@
 import neo4j from 'neo4j-driver'
 import { expect, test } from 'vitest'
 import type { AnyRow, RowWrite } from '../../runtime/store.ts'
+import { failurePolicy } from '../../runtime/failure.ts'
 import type { View } from '../../runtime/view.ts'
 import { compileWrites, dropAll, labelOf, movePosition, positionId, readRows, scanRows, schemaOf } from './compile.ts'
 import { fromProperties, toParameters, toProperties } from './values.ts'
 
 const view: View = {
-  name: 'person-films', version: 2, store: 'neo4j', from: {}, touches: undefined, apply: () => [],
+  name: 'person-films', version: 2, build: 0, store: 'neo4j', failure: failurePolicy(), from: {}, touches: undefined, apply: () => [],
   rows: {
     people: { key: ['person_id'], columns: { person_id: 'text', name: 'text', born_at: 'timestamp?' }, search: ['name'], index: ['born_at'] },
     titles: { key: ['title_id'], columns: { title_id: 'text', year: 'int?', tags: 'text[]' } },

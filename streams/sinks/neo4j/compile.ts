@@ -6,11 +6,11 @@
  */
 import neo4j from 'neo4j-driver'
 import { type AnyRow, type Batch, type RowRef, type RowWrite, specOf } from '../../runtime/store.ts'
-import { type EdgeEnd, type RowSpec, storeName, type View } from '../../runtime/view.ts'
+import { type EdgeEnd, type Edition, type RowSpec, storeName, type View } from '../../runtime/view.ts'
 import { toProperties } from './values.ts'
 
 export interface Statement { readonly cypher: string; readonly params: AnyRow }
-type Named = Pick<View, 'name' | 'version'>
+type Named = Edition
 
 /** Unquoted name of a row kind's label, or of its relationship type. */
 export const labelOf = (view: Named, row: string): string => `${storeName(view)}_${row}`.replaceAll('-', '_')

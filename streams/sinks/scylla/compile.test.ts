@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { RowWrite } from '../../runtime/store.ts'
+import { failurePolicy } from '../../runtime/failure.ts'
 import type { RowSpec, View } from '../../runtime/view.ts'
 import { compileBatches, compileWrite, createKeyspace, createPositions, createTable, dropTable, movePosition, positionTable, readPositions, readRow, scanRows, tableName, timestampOf } from './compile.ts'
 
@@ -8,7 +9,7 @@ const spec: RowSpec = {
   key: ['profile_id', 'rated_at', 'title_id'], clustering: { rated_at: 'desc' }, source: 'cdc.user.ratings',
   columns: { profile_id: 'text', rated_at: 'timestamp', title_id: 'text', half_stars: 'int', version: 'long', note: 'text?', score: 'double', seen: 'bool', tags: 'text[]', marks: 'int[]' },
 }
-const view: View = { name: 'profile-diary', version: 3, store: 'scylla', from: { 'cdc.user.ratings': [] }, rows: { entries: spec }, touches: undefined, apply: () => [] }
+const view: View = { name: 'profile-diary', version: 3, build: 0, store: 'scylla', failure: failurePolicy(), from: { 'cdc.user.ratings': [] }, rows: { entries: spec }, touches: undefined, apply: () => [] }
 const table = tableName('cdlc', view, 'entries')
 const key = { profile_id: 'p', rated_at: 7, title_id: 't' }
 const put = (offset: number, profile_id = 'p'): RowWrite => (

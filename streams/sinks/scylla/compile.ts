@@ -4,9 +4,9 @@
  * The statements are those that Cassandra and ScyllaDB both have.
  */
 import type { AnyRow, Batch, RowRef, RowWrite } from '../../runtime/store.ts'
-import { type ColumnType, type RowSpec, storeName, type View } from '../../runtime/view.ts'
+import { type ColumnType, type Edition, type RowSpec, storeName, type View } from '../../runtime/view.ts'
 
-type Named = Pick<View, 'name' | 'version'>
+type Named = Edition
 export interface Statement { readonly query: string; readonly params: readonly unknown[] }
 
 const WRITES_PER_EVENT = 1024
