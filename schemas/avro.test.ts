@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { projection, rowSchema, schemaOf } from './avro.ts'
+import { carriesTrace, projection, rowSchema, schemaOf } from './avro.ts'
 import { formatJson } from './format.ts'
 import { generate, typeScriptOf } from './generate.ts'
 import { avroType } from './long.ts'
@@ -80,6 +80,11 @@ test('the generated types have every contract, with a nullable column as such', 
   for (const { name } of contracts) expect(text).toContain(`'${name}': {`)
   expect(text).toContain('readonly original_name: string | null\n')
   expect(text).toContain("readonly type: 'Unknown' | 'TitleAdded' | 'TitleRevised' | 'TitleRemoved'\n")
+})
+
+test('trace context travels with a row and is no part of its type', () => {
+  expect(contracts.filter(({ kind, name }) => kind === 'cdc' && carriesTrace(name)).map(({ name }) => name)).toEqual(['cdc.content.titles', 'cdc.user.ratings'])
+  expect(generate()).not.toContain('traceparent')
 })
 
 describe('a formatted schema', () => {

@@ -59,6 +59,15 @@ export function rowSchema(topic: string): AvroRecord {
   return row
 }
 
+/**
+ * The column in which a row carries the W3C trace context of the transaction that wrote it. It says nothing of the row, so `CdcRows`
+ * leaves it out, and no view can come to depend on it.
+ */
+export const traceColumn = 'traceparent'
+
+/** Whether a CDC topic's rows have that column. */
+export const carriesTrace = (topic: string): boolean => rowSchema(topic).fields.some(({ name }) => name === traceColumn)
+
 /** Reader schema of a CDC topic with nothing but `before`, `after` (of them these columns) and `op`: avsc skips the rest unread. */
 export function projection(topic: string, columns: readonly string[]): AvroRecord {
   const { name, namespace } = schemaOf(topic)

@@ -33,7 +33,7 @@ const min = -(2n ** 63n)
 const max = 2n ** 63n - 1n
 const safe = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value)
 
-const rating = { profile_id: 'p', title_id: 't', half_stars: 9, rated_at: 1_760_000_000_000, version: 1_760_000_000_000_001 }
+const rating = { profile_id: 'p', title_id: 't', half_stars: 9, rated_at: 1_760_000_000_000, version: 1_760_000_000_000_001, traceparent: null }
 const envelope = {
   before: null,
   after: rating,

@@ -1,7 +1,7 @@
 /** Writes `generated/topics.ts`: the TypeScript types of every contract in the catalogue. Run as `node schemas/generate.ts`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { isComplex, rowSchema, schemaOf, type AvroField, type AvroType } from './avro.ts'
+import { isComplex, rowSchema, schemaOf, traceColumn, type AvroField, type AvroType } from './avro.ts'
 import { contracts } from './topics.ts'
 
 /** What a decoded value of an Avro type is in TypeScript. Longs are numbers: no column of ours leaves the safe range. */
@@ -47,8 +47,8 @@ export function generate(): string {
   const of = (kind: string): readonly string[] => contracts.filter((spec) => spec.kind === kind).map((spec) => spec.name)
   return [
     '/** Generated from schemas/avro by schemas/generate.ts; change those and run it again. */\n\n',
-    "/** Rows of each CDC topic's `before` and `after`. */\nexport interface CdcRows {\n",
-    ...of('cdc').map((topic) => block(topic, rowSchema(topic).fields)),
+    "/** Rows of each CDC topic's `before` and `after`, without the trace context they may carry. */\nexport interface CdcRows {\n",
+    ...of('cdc').map((topic) => block(topic, rowSchema(topic).fields.filter(({ name }) => name !== traceColumn))),
     '}\n\n/** Values of each domain event topic. */\nexport interface Events {\n',
     ...of('event').map((topic) => block(topic, schemaOf(topic).fields)),
     '}\n',

@@ -15,10 +15,11 @@ test("every record under avro/ belongs to a topic, and every topic's record is t
   for (const { record } of contracts) expect(existsSync(schemaPath(record))).toBe(true)
 })
 
-test('domain topics are co-partitioned and kept for ever', () => {
-  for (const { partitions, config } of contracts) {
-    expect({ partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({
-      partitions: 6,
+test('domain topics are co-partitioned, control topics in one order, and all are kept for ever', () => {
+  for (const { name, partitions, config } of contracts) {
+    expect({ name, partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({
+      name,
+      partitions: name.startsWith('platform.') ? 1 : 6,
       retention: '-1',
       policy: 'delete',
     })

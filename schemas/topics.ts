@@ -39,6 +39,11 @@ function event(name: string, key: string, record: string, owner: string, persona
   return { name, kind: 'event', key, record, partitions: domainPartitions, config: forEver, owner, personal }
 }
 
+/** What processes of the platform tell one another. One partition, so that all of them see the same order; never compacted, see README. */
+function control(name: string, key: string, record: string): TopicSpec {
+  return { name, kind: 'event', key, record, partitions: 1, config: forEver, owner: 'platform', personal: false }
+}
+
 function internal(name: string, config: Readonly<Record<string, string>>, owner: string, partitions = 1): TopicSpec {
   return { name, kind: 'internal', key: null, record: null, partitions, config, owner, personal: false }
 }
@@ -55,6 +60,8 @@ export const topics: readonly TopicSpec[] = [
   cdc('user', 'profiles', 'account_id', ['profile_id'], 'customer-services', true),
   cdc('user', 'ratings', 'title_id', ['profile_id', 'title_id'], 'customer-services', true),
   event('content.title-events', 'title_id', 'content/TitleEvent.avsc', 'inventory'),
+
+  control('platform.views', 'edition', 'platform/ViewBuilds.avsc'),
 
   // Only the newest beat matters, and only to operators.
   internal('__debezium-heartbeat.cdc.content', { 'cleanup.policy': 'delete', 'retention.ms': '86400000' }, 'connect'),
