@@ -3,10 +3,10 @@ import { examplesOf } from '@cdlc/schemas/examples.ts'
 import { topicSpec } from '@cdlc/schemas/topics.ts'
 import fc from 'fast-check'
 import type { KafkaClient, Outcome, Subscription } from './runtime/kafka.ts'
-import { created, deepFreeze, deleted, snapshot, updated } from './runtime/testing.ts'
+import { created, deepFreeze, deleted, keepDeadLetters, snapshot, updated } from './runtime/testing.ts'
 import { type AnyRow, specOf, type ViewStore } from './runtime/store.ts'
 import { type Change, encodeKey, ownRows, type View } from './runtime/view.ts'
-import { startWorker, type Worker } from './runtime/worker.ts'
+import { startWorker } from './runtime/worker.ts'
 
 /** Changes of each topic, in its order. */
 export type Logs = ReadonlyMap<string, readonly Change[]>
@@ -135,8 +135,9 @@ async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: st
     consume: async (wanted) => { subscription = wanted; return { stop: async () => {} } },
   }
   const logs = new Map<string, readonly Change[]>()
-  const worker: Worker = await startWorker({
-    view, store, kafka: kafka as KafkaClient, random: () => 0, log: () => {}, onCrash: () => {},
+  const deadLetters = keepDeadLetters(view)
+  await startWorker({
+    view, store, kafka: kafka as KafkaClient, deadLetters, clock: { now: () => 0 }, random: () => 0, log: () => {}, onCrash: () => {},
     decoders: new Map(Object.keys(view.from).map((topic) => [topic, {
       prepare: async () => {}, decode: (value) => logs.get(topic)?.[value.readUInt32BE()] ?? missing(topic) }])),
   })
@@ -146,11 +147,11 @@ async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: st
       const records = Array.from({ length: to - from }, (_, place) => {
         const value = Buffer.alloc(4)
         value.writeUInt32BE(from + place)
-        return { offset: from + place, key: null, value, timestamp: 0 }
+        return { offset: from + place, key: 'k', value, timestamp: 0, headers: {} }
       })
       const outcome = await subscription?.onBatch({ topic, partition: 0, fetched_from: from, next: to, high_watermark: log.length, records })
-      const status = await worker.status()
-      if (status.state === 'stopped') throw new Error(`view '${view.name}' stopped at records ${from} to ${to} of '${topic}'`)
+      const [letter] = deadLetters.letters
+      if (letter !== undefined) throw new Error(`view '${view.name}' gave up a record at offset ${letter.origin.offset} of '${topic}': ${letter.error}\n${letter.stack}`)
       return outcome ?? 'done'
     },
   }

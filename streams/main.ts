@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { projection } from '@cdlc/schemas/avro.ts'
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import { createDeadLetters } from './runtime/dead-letter.ts'
 import { createKafka } from './runtime/kafka.ts'
 import { viewsNamed } from './runtime/registry.ts'
 import type { Change, View } from './runtime/view.ts'
@@ -51,7 +52,7 @@ const views = await viewsNamed(process.argv.slice(2))
 server.listen(endpoints.port('workers'), '127.0.0.1')
 for (const view of views) {
   workers.push(await startWorker({
-    view, store: await sinks.store(view), kafka, decoders: decodersOf(view), log, random: Math.random,
+    view, store: await sinks.store(view), kafka, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
     onCrash: (cause) => { log('error', 'consumer is down; ending so that the supervisor starts another', { view: view.name, cause }); void end(1) },
   }))
 }

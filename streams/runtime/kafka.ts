@@ -1,8 +1,9 @@
 /** The one file that imports kafkajs: topics, producing, and a consumer that hands over batches and takes back where to go on. */
 import { setTimeout as delay } from 'node:timers/promises'
-import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type logCreator, type PartitionAssigner } from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type logCreator } from 'kafkajs'
+import { copartitioned } from './assigner.ts'
 
-const { AssignerProtocol, ConfigResourceTypes, logLevel, Partitioners } = kafkajs // CommonJS: Node finds no names in it
+const { ConfigResourceTypes, logLevel, Partitioners } = kafkajs // CommonJS: Node finds no names in it
 
 /** A record as it lay in its partition; `timestamp` is ms since the epoch. */
 export interface RawRecord {
@@ -10,6 +11,15 @@ export interface RawRecord {
   readonly key: string | null
   readonly value: Buffer | null
   readonly timestamp: number
+  readonly headers: Readonly<Record<string, Buffer>>
+}
+
+/** A record to send; without a partition, murmur2 of its key chooses one. */
+export interface OutgoingRecord {
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly partition?: number
+  readonly headers?: Readonly<Record<string, string | Buffer>>
 }
 
 /** Consecutive records of one topic partition. `fetched_from` is the offset that was asked for, `next` the one after the last. */
@@ -30,6 +40,8 @@ export interface Subscription {
   readonly topics: readonly string[]
   /** How long the broker may gather records before it answers, where a batch costs much however small it is; 0 answers at once. */
   readonly gather_ms?: number
+  /** Whether the group's offsets are kept; left out: yes. A group of one reading has no use for them. */
+  readonly commits?: boolean
   /** Never throws; called for several partitions at once, for one partition never twice at once. */
   readonly onBatch: (batch: RawBatch) => Promise<Outcome>
   /**
@@ -64,7 +76,7 @@ export interface KafkaClient {
   offsets(topic: string): Promise<readonly OffsetRange[]>
   consume(subscription: Subscription): Promise<RunningConsumer>
   /** Sends, and waits for all in-sync replicas; idempotent. */
-  produce(topic: string, records: readonly { readonly key: string; readonly value: Buffer | null; readonly headers?: Readonly<Record<string, string>> }[]): Promise<void>
+  produce(topic: string, records: readonly OutgoingRecord[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -148,32 +160,37 @@ async function createTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<
   return missing.map((plan) => plan.name)
 }
 
-/**
- * Gives partition p of every topic to one member, so that the rows of a partition have one owner however many topics feed
- * them. (kafkajs's own assigner spreads topics apart.) Members are told apart by id, in sorted order.
- */
-export const copartitioned: PartitionAssigner = ({ cluster }) => ({
-  name: 'cdlc-copartitioned', version: 1,
-  protocol: ({ topics }) => ({ name: 'cdlc-copartitioned', metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }) }),
-  async assign({ members, topics }) {
-    const owners = members.map((member) => member.memberId).sort()
-    return owners.map((memberId, place) => {
-      const assignment = Object.fromEntries(topics.map((topic) => [topic,
-        cluster.findTopicPartitionMetadata(topic).map((metadata) => metadata.partitionId).filter((partition) => partition % owners.length === place)]))
-      return { memberId, memberAssignment: AssignerProtocol.MemberAssignment.encode({ version: 1, assignment, userData: Buffer.alloc(0) }) }
-    })
-  },
-})
+/** A record as kafkajs holds it; what few callers ask for is made when it is asked for. */
+class Fetched implements RawRecord {
+  readonly offset: number
+  readonly value: Buffer | null
+  readonly #message: KafkaMessage
+  constructor(message: KafkaMessage) {
+    this.offset = Number(message.offset)
+    this.value = message.value
+    this.#message = message
+  }
+  get key(): string | null { return this.#message.key?.toString('utf8') ?? null }
+  get timestamp(): number { return Number(this.#message.timestamp) }
+  get headers(): Readonly<Record<string, Buffer>> {
+    return Object.fromEntries(Object.entries(this.#message.headers ?? {}).flatMap(([name, value]) => {
+      const one = Array.isArray(value) ? value.at(-1) : value
+      return one === undefined ? [] : [[name, Buffer.from(one)]]
+    }))
+  }
+}
 
-async function consume(kafka: Kafka, { group, topics, gather_ms = 0, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
-  const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 },
+async function consume(kafka: Kafka, { group, topics, gather_ms = 0, commits = true, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
+  let owned: ReadonlyMap<string, readonly number[]> = new Map()
+  const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned(() => owned)], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 },
     ...(gather_ms > 0 ? { minBytes: GATHERED_BYTES, maxWaitTimeInMs: gather_ms } : {}) })
   const committable = new Map<string, { topic: string; partition: number; offset: string }>()
   let stopping = false
   const seek: Seek = (topic, partition, offset) => { if (!stopping) consumer.seek({ topic, partition, offset: String(offset) }) }
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     committable.clear()
-    onAssigned(new Map(Object.entries(payload.memberAssignment)), seek)
+    owned = new Map(Object.entries(payload.memberAssignment))
+    onAssigned(owned, seek)
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => { if (!payload.restart && !stopping) onCrash(payload.error) })
 
@@ -185,7 +202,7 @@ async function consume(kafka: Kafka, { group, topics, gather_ms = 0, onBatch, on
     const beat = setInterval(() => { heartbeat().catch(() => {}) }, consumerSettings.heartbeatInterval)
     const outcome = await onBatch({
       topic, partition, next, fetched_from: Number((batch as unknown as { fetchedOffset: string }).fetchedOffset), high_watermark: Number(batch.highWatermark),
-      records: batch.messages.map((message) => ({ offset: Number(message.offset), key: message.key?.toString('utf8') ?? null, value: message.value, timestamp: Number(message.timestamp) })),
+      records: batch.messages.map((message) => new Fetched(message)),
     }).finally(() => clearInterval(beat))
     if (outcome === 'done') {
       resolveOffset(String(next - 1))
@@ -205,7 +222,7 @@ async function consume(kafka: Kafka, { group, topics, gather_ms = 0, onBatch, on
   const commit = async (): Promise<void> => {
     const offsets = [...committable.values()]
     committable.clear()
-    if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => {})
+    if (commits && offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => {})
   }
   const committing = (async () => {
     while (!stopping) { await delay(COMMIT_EVERY_MS, undefined, { ref: false }); await commit() }

@@ -1,6 +1,6 @@
 /** What a worker holds of one partition of a view: its positions, the rows it has read or written, and a lock over both. */
-import { type Cells, cellOf, fold, type Placed } from './fold.ts'
-import { type Batch, type Flushed, type Positions, type RowRef, type RowWrite, StoreReadError, type ViewStore } from './store.ts'
+import { type Cells, cellOf, fold, type Placed, type Reject, touched } from './fold.ts'
+import { type Batch, type Flushed, type Positions, type RowWrite, StoreReadError, type ViewStore } from './store.ts'
 import type { View } from './view.ts'
 
 export interface Partition {
@@ -8,19 +8,31 @@ export interface Partition {
   exclusively<T>(task: () => Promise<T>): Promise<T>
   /** The store's positions, read once. */
   positions(): Promise<Positions>
-  /** Reads the rows that are not known yet in one round trip, then folds. Throws StoreReadError where the store fails. */
-  fold(view: View, events: readonly Placed[], refs: readonly RowRef[]): Promise<readonly RowWrite[]>
+  /** Reads the rows that are not known yet in one round trip; they stay known until the next reading. Throws StoreReadError where the store fails. */
+  read(events: readonly Placed[], reject: Reject): Promise<readonly Placed[]>
+  /** Folds events whose rows were read. */
+  fold(events: readonly Placed[], reject: Reject): readonly RowWrite[]
   flush(batch: Omit<Batch, 'partition' | 'fence'>): Promise<Flushed>
   /** Goes on at `next` without telling the store: after records that had no effect, and would have none again. */
   advance(topic: string, next: number): Promise<void>
+  /** Rows held in memory. */
+  cells(): number
 }
 
-/** Rows kept per partition; past it all are forgotten and read again as they are touched. */
-const MAX_CELLS = 50_000
+/** Rows read or written before the older half of what is known is forgotten: a partition holds twice as many, and one batch's, at most. */
+const MAX_CELLS = 20_000
+/** A row with documents may be a hundred times as large as one without. */
+const MAX_DOCUMENT_CELLS = 2_000
+
+const limitOf = (view: View): number =>
+  (Object.values(view.rows).some((spec) => Object.values(spec.columns).some((type) => typeof type !== 'string')) ? MAX_DOCUMENT_CELLS : MAX_CELLS)
 
 /** Knows nothing yet. After an error or a fenced flush, open another: this one may be ahead of its store. */
-export function openPartition(store: ViewStore, partition: number): Partition {
-  const cells: Cells = new Map()
+export function openPartition(view: View, store: ViewStore, partition: number): Partition {
+  const limit = limitOf(view)
+  // two generations: what was not asked for since the last change of them goes; cheaper than a list in order of use
+  let cells: Cells = new Map()
+  let older: Cells = new Map()
   let tail: Promise<unknown> = Promise.resolve()
   let positions: Promise<Positions> | undefined
   return {
@@ -33,17 +45,27 @@ export function openPartition(store: ViewStore, partition: number): Partition {
       positions ??= store.positions(partition)
       return positions
     },
-    async fold(view, events, refs) {
-      if (cells.size + refs.length > MAX_CELLS) cells.clear()
-      const unknown = refs.filter((ref) => !cells.has(cellOf(ref.row, ref.id)))
-      if (unknown.length > 0) {
-        const rows = await store.read(partition, unknown).catch((cause: unknown) => {
-          throw new StoreReadError(`reading ${unknown.length} rows of view '${view.name}', partition ${partition}`, { cause })
-        })
-        unknown.forEach((ref, place) => cells.set(cellOf(ref.row, ref.id), rows[place]))
+    async read(all, reject) {
+      const { events, refs } = touched(view, all, reject)
+      if (cells.size > limit) {
+        older = cells
+        cells = new Map()
       }
-      return fold(view, events, cells)
+      const unknown = refs.filter((ref) => {
+        const cell = cellOf(ref.row, ref.id)
+        if (cells.has(cell)) return false
+        if (!older.has(cell)) return true
+        cells.set(cell, older.get(cell))
+        return false
+      })
+      if (unknown.length === 0) return events
+      const rows = await store.read(partition, unknown).catch((cause: unknown) => {
+        throw new StoreReadError(`reading ${unknown.length} rows of view '${view.name}', partition ${partition}`, { cause })
+      })
+      unknown.forEach((ref, place) => cells.set(cellOf(ref.row, ref.id), rows[place]))
+      return events
     },
+    fold: (events, reject) => fold(view, events, cells, reject),
     async flush(batch) {
       const at = await this.positions()
       const flushed = await store.flush({ ...batch, partition, fence: at.fence })
@@ -54,5 +76,6 @@ export function openPartition(store: ViewStore, partition: number): Partition {
       const at = await this.positions()
       positions = Promise.resolve({ fence: at.fence, next: new Map(at.next).set(topic, next) })
     },
+    cells: () => cells.size + older.size,
   }
 }

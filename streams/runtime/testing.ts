@@ -1,4 +1,5 @@
 /** Drives a view with no broker and no store: given changes, when they are applied, then these are its rows. */
+import { type DeadLetter, type DeadLetters, deadLetterTopic } from './dead-letter.ts'
 import { type Cells, fold, type Placed, touched } from './fold.ts'
 import type { AnyRow } from './store.ts'
 import { specOf } from './store.ts'
@@ -18,7 +19,7 @@ export function drive(view: View): Driven {
   const driven: Driven = {
     apply(...changes) {
       const events: readonly Placed[] = changes.map((change) => ({ offset: offset++, change: deepFreeze(structuredClone(change)) }))
-      for (const ref of touched(view, events)) if (!cells.has(`${ref.row}/${ref.id}`)) cells.set(`${ref.row}/${ref.id}`, undefined)
+      for (const ref of touched(view, events).refs) if (!cells.has(`${ref.row}/${ref.id}`)) cells.set(`${ref.row}/${ref.id}`, undefined)
       for (const write of fold(view, events, cells)) {
         if (write.value !== undefined) checkRow(view, write.row, write.value)
         cells.set(`${write.row}/${write.id}`, deepFreeze(write.value))
@@ -32,6 +33,12 @@ export function drive(view: View): Driven {
     },
   }
   return driven
+}
+
+/** Dead letters kept in a list. */
+export function keepDeadLetters(view: Pick<View, 'name'>): DeadLetters & { readonly letters: readonly DeadLetter[] } {
+  const letters: DeadLetter[] = []
+  return { topic: deadLetterTopic(view), letters, prepare: async () => {}, publish: async (more) => { letters.push(...more) } }
 }
 
 /** A created row. */

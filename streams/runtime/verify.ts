@@ -28,7 +28,7 @@ export async function expectedRows(view: View, changes: AsyncIterable<readonly C
   const rows: Cells = view.touches === undefined ? new Map() : cells
   for await (const batch of changes) {
     const events = batch.map((change): Placed => ({ offset: 0, change }))
-    for (const ref of touched(view, events)) {
+    for (const ref of touched(view, events).refs) {
       const cell = cellOf(ref.row, ref.id)
       if (!cells.has(cell)) cells.set(cell, undefined)
     }

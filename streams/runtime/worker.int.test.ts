@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { afterAll, expect, test } from 'vitest'
 import { openSinks } from '../sinks/index.ts'
+import { createDeadLetters } from './dead-letter.ts'
 import { createKafka, type KafkaClient } from './kafka.ts'
 import { partitionOf } from './partition.ts'
 import { type Change, defineView, type View } from './view.ts'
@@ -52,7 +53,7 @@ async function hire(view: View, topic: string, group = ''): Promise<{ worker: Wo
   const client = createKafka(endpoints.kafka.brokers, `worker-${randomUUID()}`)
   const own: KafkaClient = { ...client, consume: (subscription) => client.consume({ ...subscription, group: `${subscription.group}${group}` }) }
   const worker = await startWorker({
-    view, store: await sinks.store(view), kafka: own, decoders: new Map([[topic, decoder]]), random: Math.random, log: () => {},
+    view, store: await sinks.store(view), kafka: own, decoders: new Map([[topic, decoder]]), deadLetters: createDeadLetters(client, view), clock: Date, random: Math.random, log: () => {},
     onCrash: (cause) => { throw cause },
   })
   return { worker, kafka: own }

@@ -1,195 +1,242 @@
 /**
- * Runs one view: batch → decode → read touched rows → fold → one flush, effect and position together.
+ * Runs one view: hands each batch to the applier, and decides what a failure means.
  *
- * The store's position rules, not Kafka's commit: the first batch of a partition after every join is held against it, and
- * fetching goes on from there. A flush that is fenced, or fails, forgets what it knew of the partition and starts there again.
+ * The store's position rules, not Kafka's commit: what is known of a partition begins with the store's positions, and fetching
+ * goes on from there. A flush that is fenced, or fails, forgets what was known and starts there again.
  */
-import { type Placed, touched } from './fold.ts'
-import type { KafkaClient, Outcome, RawBatch, RawRecord, RunningConsumer } from './kafka.ts'
+import { applySlice, type ApplierOptions, type FlushReport, StopError } from './applier.ts'
+import type { Decoders } from './decode.ts'
+import { pauseAfter } from './failure.ts'
+import type { KafkaClient, Outcome, RawBatch, RawRecord, RunningConsumer, Seek } from './kafka.ts'
 import { createLag, type Lag } from './lag.ts'
 import { type Partition, openPartition } from './partition-state.ts'
-import { type RowWrite, StoreReadError, type ViewStore } from './store.ts'
-import { type Change, groupName, type View } from './view.ts'
+import { RejectedError, type ViewStore } from './store.ts'
+import { groupName, type View } from './view.ts'
 
-/** Turns record values of one topic into changes: `prepare` may ask the registry, `decode` may not. */
-export interface Decoder {
-  prepare(values: readonly Buffer[]): Promise<void>
-  decode(value: Buffer): Change
-}
+export type { Decoder, Decoders } from './decode.ts'
+export type { FlushReport } from './applier.ts'
 
-export interface WorkerOptions {
-  readonly view: View
+export interface WorkerOptions extends ApplierOptions {
   readonly store: ViewStore
-  readonly kafka: KafkaClient
-  readonly decoders: ReadonlyMap<string, Decoder>
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly kafka: Pick<KafkaClient, 'consume' | 'offsets'>
+  readonly decoders: Decoders
   /** Random number in [0, 1), for jitter. */
   readonly random: () => number
-  /** The consumer is down for good; whoever runs the process should end it. */
+  /** The consumer is down for good; whoever runs the process should start another worker. */
   readonly onCrash: (cause: unknown) => void
+  readonly onFlush?: (report: FlushReport) => void
 }
 
+/** `running`: all is well; `retrying`: a partition rests; `stopped`: a partition stands at a record, or the worker has ended. */
 export type WorkerState = 'starting' | 'running' | 'retrying' | 'stopped'
 export interface ViewStatus {
   readonly name: string
   readonly version: number
+  readonly build: number
   readonly store: string
   readonly state: WorkerState
+  readonly partitions: number
   readonly lag_records: number
   readonly lag_seconds: number
   readonly records_total: number
   readonly flushes_total: number
   readonly fenced_total: number
   readonly retries_total: number
+  readonly dead_letters_total: number
+  readonly rebalances_total: number
+  /** Rows held in memory. */
+  readonly cells: number
 }
 export interface Worker {
   readonly view: View
   status(): Promise<ViewStatus>
+  /** Asks a store that fences whether it still stands where we left it, and reads again what it has lost; idle partitions learn of it by this alone. For a timer. */
+  check(): Promise<void>
   /** Finishes the flushes in hand and leaves the group. */
   stop(): Promise<void>
 }
 
 /** Records folded into one flush at most: a longer script would hold Redis up. */
 const MAX_RECORDS_PER_FLUSH = 1_000
-const FIRST_RETRY_MS = 100
-const LAST_RETRY_MS = 30_000
 
-/** A record that no retry will make readable. */
-class PoisonError extends Error {}
+/** What has gone wrong lately with one topic partition. */
+interface Trouble {
+  failures: number
+  stopped: boolean
+  /** Records a flush may have, while we look for one that the store refuses. */
+  slice: number
+  readonly refused: Map<number, RejectedError>
+  readonly published: Set<number>
+}
+const noTrouble = (): Trouble => ({ failures: 0, stopped: false, slice: MAX_RECORDS_PER_FLUSH, refused: new Map(), published: new Set() })
 
 /** Prepares the view's tables, joins its group and works until stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { view, store, kafka, log } = options
+  const { view, store, kafka, log, deadLetters, clock } = options
+  const topics = [...Object.keys(view.from), deadLetters.topic]
   const partitions = new Map<number, Partition>()
-  const failures = new Map<string, number>()
-  const poisoned = new Set<string>()
-  const lag: Lag = createLag(kafka, Object.keys(view.from))
-  const counts = { records: 0, flushes: 0, fenced: 0, retries: 0 }
-  let state: WorkerState = 'starting'
-  await store.prepare()
+  const troubles = new Map<string, Trouble>()
+  const lag: Lag = createLag(kafka, topics, () => clock.now())
+  const counts = { records: 0, flushes: 0, fenced: 0, retries: 0, dead_letters: 0, rebalances: 0 }
+  let owned: ReadonlyMap<string, readonly number[]> = new Map()
+  let seekTo: Seek = () => {}
+  let life: 'starting' | 'running' | 'stopped' = 'starting'
+  await Promise.all([store.prepare(), deadLetters.prepare()])
 
-  const partitionState = (partition: number): Partition => {
-    const known = partitions.get(partition) ?? openPartition(store, partition)
-    partitions.set(partition, known)
+  const place = ({ topic, partition }: Pick<RawBatch, 'topic' | 'partition'>): string => `${topic}/${partition}`
+  const stateNow = (): WorkerState => {
+    if (life !== 'running') return life
+    const all = [...troubles.values()]
+    return all.some((trouble) => trouble.stopped) ? 'stopped' : all.some((trouble) => trouble.failures > 0) ? 'retrying' : 'running'
+  }
+  const partitionState = (number: number): Partition => {
+    const known = partitions.get(number) ?? openPartition(view, store, number)
+    partitions.set(number, known)
     return known
   }
+  const forget = (number: number, partition: Partition): void => { if (partitions.get(number) === partition) partitions.delete(number) }
 
   /** Runs the task alone with the partition. What is known of a partition is forgotten, under its lock, when a task of it fails. */
-  async function inPartition(number: number, task: (partition: Partition) => Promise<Outcome>): Promise<Outcome> {
+  async function inPartition<T>(number: number, task: (partition: Partition) => Promise<T>): Promise<T> {
     for (;;) {
       const partition = partitionState(number)
       const outcome = await partition.exclusively(async () => {
         if (partitions.get(number) !== partition) return undefined // forgotten while we waited
         try {
-          return await task(partition)
+          return { value: await task(partition) }
         } catch (cause) {
-          if (partitions.get(number) === partition) partitions.delete(number)
+          forget(number, partition)
           throw cause
         }
       })
-      if (outcome !== undefined) return outcome
+      if (outcome !== undefined) return outcome.value
     }
   }
 
   async function onBatch(batch: RawBatch): Promise<Outcome> {
-    const place = `${batch.topic}/${batch.partition}`
-    if (poisoned.has(place)) return { pause_ms: LAST_RETRY_MS }
+    const trouble = troubles.get(place(batch)) ?? noTrouble()
+    if (trouble.stopped) return { pause_ms: view.failure.transient.last_ms }
     try {
-      const outcome = await inPartition(batch.partition, (partition) => applyBatch(partition, batch))
-      failures.delete(place)
-      if (failures.size === 0 && poisoned.size === 0) state = 'running'
+      const outcome = await inPartition(batch.partition, (partition) => applyBatch(partition, batch, trouble))
+      troubles.delete(place(batch))
       return outcome
     } catch (cause) {
-      const fields = { view: view.name, topic: batch.topic, partition: batch.partition, from: batch.fetched_from, cause }
-      if (cause instanceof PoisonError) {
-        poisoned.add(place)
-        state = 'stopped'
-        log('error', 'stopped a partition at a record that cannot be applied; mend the view or the record, then restart the worker', fields)
-        return { pause_ms: LAST_RETRY_MS }
-      }
-      const failed = (failures.get(place) ?? 0) + 1
-      failures.set(place, failed)
-      counts.retries++
-      state = 'retrying'
-      const pause_ms = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failed - 1)) * (0.5 + options.random() / 2)
-      log('warn', 'applying a batch: will try again', { ...fields, attempt: failed, pause_ms: Math.round(pause_ms) })
-      return { pause_ms }
+      troubles.set(place(batch), trouble)
+      return afterFailure(batch, trouble, cause)
     }
   }
 
-  async function applyBatch(partition: Partition, batch: RawBatch): Promise<Outcome> {
+  function afterFailure({ topic, partition, fetched_from }: RawBatch, trouble: Trouble, cause: unknown): Outcome {
+    const fields = { view: view.name, topic, partition, from: fetched_from, cause }
+    if (cause instanceof StopError) {
+      trouble.stopped = true
+      log('error', 'stopped a partition at a record that cannot be applied; mend the view or the record, then restart the worker', fields)
+      return { pause_ms: view.failure.transient.last_ms }
+    }
+    if (cause instanceof RejectedError) return { pause_ms: 0 } // `refuse` has noted what to leave out; the same records again
+    trouble.failures++
+    counts.retries++
+    const pause_ms = pauseAfter(view.failure, trouble.failures, options.random())
+    log('warn', 'applying a batch: will try again', { ...fields, attempt: trouble.failures, pause_ms: Math.round(pause_ms) })
+    return { pause_ms }
+  }
+
+  async function applyBatch(partition: Partition, batch: RawBatch, trouble: Trouble): Promise<Outcome> {
     const positions = await partition.positions()
     let at = positions.next.get(batch.topic) ?? 0
     // a gap between `fetched_from` and the first record is Kafka's own (compaction, aborted transactions); one before it is ours
     if (batch.fetched_from > at) return { seek: at }
     const fresh = batch.records.filter((record) => record.offset >= at)
-    for (let start = 0; start < fresh.length; start += MAX_RECORDS_PER_FLUSH) {
-      const slice = fresh.slice(start, start + MAX_RECORDS_PER_FLUSH)
-      const next = start + slice.length < fresh.length ? (slice.at(-1)?.offset ?? at) + 1 : batch.next
-      const writes = await effectOf(partition, batch.topic, slice)
-      if (writes.length === 0 && slice.length < MAX_RECORDS_PER_FLUSH) {
-        await partition.advance(batch.topic, next)
-      } else if (await partition.flush({ topic: batch.topic, from: at, next, writes }) === 'fenced') {
+    for (let start = 0; start < fresh.length;) {
+      const records = fresh.slice(start, start + trouble.slice)
+      start += records.length
+      const next = start < fresh.length ? (records.at(-1)?.offset ?? at) + 1 : batch.next
+      const full = records.length === MAX_RECORDS_PER_FLUSH
+      const report = await applySlice(options, partition, { batch, records, from: at, next, full }, trouble.refused, trouble.published)
+        .catch((cause: unknown) => { refuse(trouble, records, cause); throw cause })
+      trouble.slice = Math.min(MAX_RECORDS_PER_FLUSH, trouble.slice * 2)
+      options.onFlush?.(report)
+      if (report.outcome === 'fenced') {
         counts.fenced++
-        if (partitions.get(batch.partition) === partition) partitions.delete(batch.partition)
+        forget(batch.partition, partition)
         log('info', 'another worker moved the position; reading it again', { view: view.name, topic: batch.topic, partition: batch.partition, from: at })
         return { seek: at }
-      } else {
-        counts.flushes++
       }
+      if (report.outcome === 'flushed') counts.flushes++
+      counts.records += report.records
+      counts.dead_letters += report.dead_letters
       at = next
-      counts.records += slice.length
     }
     lag.applied(batch.topic, batch.partition, Math.max(at, batch.next), batch.high_watermark, fresh.at(-1)?.timestamp)
     // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
     return at > batch.next ? { seek: at } : 'done'
   }
 
-  async function effectOf(partition: Partition, topic: string, records: readonly RawRecord[]): Promise<readonly RowWrite[]> {
-    const decoder = options.decoders.get(topic)
-    if (decoder === undefined) throw new PoisonError(`no decoder for topic '${topic}'`)
-    await decoder.prepare(records.flatMap((record) => record.value ?? []))
+  /** Notes which records the store refuses; where it did not say, half as many go into the next flush, until one stands alone. */
+  function refuse(trouble: Trouble, records: readonly RawRecord[], cause: unknown): void {
+    if (!(cause instanceof RejectedError)) return
+    const offsets = new Set(cause.writes.map((write) => write.offset))
+    const told = records.filter((record) => offsets.has(record.offset))
+    const culprits = records.length === 1 ? records : told
+    for (const { offset } of culprits) trouble.refused.set(offset, cause)
+    if (culprits.length === 0) trouble.slice = Math.max(1, Math.floor(records.length / 2))
+  }
+
+  function onAssigned(assigned: ReadonlyMap<string, readonly number[]>, seek: Seek): void {
+    counts.rebalances++
+    owned = assigned
+    seekTo = seek
+    life = 'running'
+    const mine = new Set([...assigned.values()].flat())
+    // what we know of a partition that stays ours is still true, or the fence will say that it is not
+    for (const number of partitions.keys()) if (!mine.has(number)) partitions.delete(number)
+    troubles.clear()
+    lag.assigned(assigned)
+    // the group's commit may stand before or after the store's position, and an idle topic sends no batch to notice by
+    for (const [topic, numbers] of assigned) for (const number of numbers) void goOn(topic, number)
+  }
+
+  /** Fetching goes on from the store's position. */
+  async function goOn(topic: string, number: number): Promise<void> {
+    const partition = partitionState(number)
     try {
-      const events = records.flatMap((record): Placed[] => (record.value === null ? [] : [{ offset: record.offset, change: { ...decoder.decode(record.value), topic } }]))
-      const refs = touched(view, events)
-      return await partition.fold(view, events, refs)
+      const at = (await partition.positions()).next.get(topic) ?? 0
+      lag.applied(topic, number, at, undefined, undefined)
+      seekTo(topic, number, at)
     } catch (cause) {
-      if (cause instanceof StoreReadError) throw cause
-      throw new PoisonError(`applying records ${records[0]?.offset} to ${records.at(-1)?.offset} of '${topic}'`, { cause })
+      forget(number, partition)
+      log('warn', 'reading a position; the first batch will read it again', { view: view.name, topic, partition: number, cause })
     }
   }
 
   const consumer: RunningConsumer = await kafka.consume({
-    group: groupName(view), topics: Object.keys(view.from), gather_ms: store.gather_ms ?? 0, onBatch, onCrash: options.onCrash,
-    onAssigned(assigned, seek) {
-      partitions.clear()
-      poisoned.clear()
-      lag.assigned(assigned)
-      state = 'running'
-      // the group's commit may stand before or after the store's position, and an idle topic sends no batch to notice by
-      for (const [topic, owned] of assigned) {
-        for (const number of owned) {
-          partitionState(number).positions().then(({ next }) => {
-            const at = next.get(topic) ?? 0
-            lag.applied(topic, number, at, undefined, undefined)
-            seek(topic, number, at)
-          }).catch((cause: unknown) => {
-            partitions.delete(number)
-            log('warn', 'reading a position; the first batch will read it again', { view: view.name, topic, partition: number, cause })
-          })
-        }
-      }
-    },
+    group: groupName(view), topics, gather_ms: store.gather_ms ?? 0, onBatch, onAssigned, onCrash: options.onCrash,
   })
   return {
     view,
     async status() {
-      const { name, version, store: kind } = view
-      return { name, version, store: kind, state, ...await lag.now(), records_total: counts.records, flushes_total: counts.flushes, fenced_total: counts.fenced, retries_total: counts.retries }
+      const { name, version, build, store: kind } = view
+      let cells = 0
+      for (const partition of partitions.values()) cells += partition.cells()
+      return {
+        name, version, build, store: kind, state: stateNow(), partitions: new Set([...owned.values()].flat()).size, ...await lag.now(), records_total: counts.records,
+        flushes_total: counts.flushes, fenced_total: counts.fenced, retries_total: counts.retries, dead_letters_total: counts.dead_letters, rebalances_total: counts.rebalances, cells,
+      }
+    },
+    async check() {
+      for (const number of new Set([...owned.values()].flat())) {
+        const lost = await inPartition(number, async (partition) => {
+          const known = await partition.positions()
+          if (known.fence === '' || known.fence === (await store.positions(number)).fence) return []
+          forget(number, partition)
+          return topics
+        })
+        for (const topic of lost) await goOn(topic, number)
+      }
     },
     async stop() {
       await consumer.stop()
-      state = 'stopped'
+      life = 'stopped'
     },
   }
 }

@@ -36,7 +36,7 @@ async function reading<R extends RowSpecs, S extends StoreName>(
   for (const [place, group] of Map.groupBy(changes.filter(({ topic }) => topic in view.from), placeOf)) {
     const [partition, topic] = [Number(place.split(' ')[0]), place.split(' ')[1] ?? '']
     const events = group.map((change, offset) => ({ offset, change }))
-    const refs = touched(own, events)
+    const { refs } = touched(own, events)
     const found = await store.read(partition, refs)
     const writes = fold(own, events, new Map(refs.map((ref, index) => [cellOf(ref.row, ref.id), found[index]])))
     const { fence } = await store.positions(partition)
