@@ -8,7 +8,7 @@ import { applySlice, type ApplierOptions, type FlushReport, StopError } from './
 import type { Decoders } from './decode.ts'
 import { pauseAfter } from './failure.ts'
 import type { KafkaClient, Outcome, RawBatch, RawRecord, RunningConsumer, Seek } from './kafka.ts'
-import { createLag, type Lag } from './lag.ts'
+import { createLag, type Lag, type ViewLag } from './lag.ts'
 import { type Partition, openPartition } from './partition-state.ts'
 import { RejectedError, type ViewStore } from './store.ts'
 import { groupName, type View } from './view.ts'
@@ -29,15 +29,16 @@ export interface WorkerOptions extends ApplierOptions {
 
 /** `running`: all is well; `retrying`: a partition rests; `stopped`: a partition stands at a record, or the worker has ended. */
 export type WorkerState = 'starting' | 'running' | 'retrying' | 'stopped'
-export interface ViewStatus {
+export interface ViewStatus extends ViewLag {
   readonly name: string
   readonly version: number
   readonly build: number
   readonly store: string
   readonly state: WorkerState
   readonly partitions: number
-  readonly lag_records: number
-  readonly lag_seconds: number
+  /** Topic partitions that stand at a record, and those that rest before another try. */
+  readonly stopped: number
+  readonly retrying: number
   readonly records_total: number
   readonly flushes_total: number
   readonly fenced_total: number
@@ -115,6 +116,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   async function onBatch(batch: RawBatch): Promise<Outcome> {
     const trouble = troubles.get(place(batch)) ?? noTrouble()
+    lag.received(batch.topic, batch.partition, batch.records[0]?.timestamp)
     if (trouble.stopped) return { pause_ms: view.failure.transient.last_ms }
     try {
       const outcome = await inPartition(batch.partition, (partition) => applyBatch(partition, batch, trouble))
@@ -218,8 +220,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const { name, version, build, store: kind } = view
       let cells = 0
       for (const partition of partitions.values()) cells += partition.cells()
+      const ill = [...troubles.values()]
       return {
-        name, version, build, store: kind, state: stateNow(), partitions: new Set([...owned.values()].flat()).size, ...await lag.now(), records_total: counts.records,
+        name, version, build, store: kind, state: stateNow(), partitions: new Set([...owned.values()].flat()).size,
+        stopped: ill.filter((trouble) => trouble.stopped).length, retrying: ill.filter((trouble) => trouble.failures > 0).length, ...await lag.now(), records_total: counts.records,
         flushes_total: counts.flushes, fenced_total: counts.fenced, retries_total: counts.retries, dead_letters_total: counts.dead_letters, rebalances_total: counts.rebalances, cells,
       }
     },
