@@ -122,7 +122,7 @@ const redriven = { key: ['id'], columns: { id: 'text', attempt: 'int' } } as con
 /** Row kinds that the runtime keeps for itself begin with an underscore; verification and laws leave them out. */
 export const ownRows = (view: Pick<View, 'rows'>): readonly string[] => Object.keys(view.rows).filter((row) => !row.startsWith('_'))
 /** Whether a row's write is ordered by its event's position in the store itself, so that a late one loses there. */
-const ordersByPosition = (store: StoreName): boolean => store === 'scylla' || store === 'clickhouse'
+export const ordersByPosition = (store: StoreName): boolean => store === 'scylla' || store === 'clickhouse'
 
 /** A view that still knows its rows' types, for readers and queries. */
 export interface TypedView<R extends RowSpecs, N extends StoreName = StoreName> extends View { readonly rows: R; readonly store: N }
