@@ -5,6 +5,8 @@ import { createCodec } from '@cdlc/schemas/codec.ts'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { createDeadLetters } from './runtime/dead-letter.ts'
 import { createKafka } from './runtime/kafka.ts'
+import { sharedOffsets } from './runtime/lag.ts'
+import { collectProcess, createWorkerMetrics } from './runtime/metrics.ts'
 import { viewsNamed } from './runtime/registry.ts'
 import type { Change, View } from './runtime/view.ts'
 import { type Decoder, startWorker, type Worker } from './runtime/worker.ts'
@@ -12,6 +14,9 @@ import { openSinks } from './sinks/index.ts'
 
 const endpoints = endpointsFrom(process.env)
 const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-workers')
+const offsets = sharedOffsets(kafka, Date.now)
+const metrics = createWorkerMetrics()
+collectProcess(metrics.registry)
 const sinks = openSinks(endpoints)
 const codec = createCodec({ url: endpoints.registry.url })
 
@@ -33,7 +38,11 @@ const workers: Worker[] = []
 const server = createServer((request, response) => {
   const answer = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
   if (request.url === '/healthz') return answer(200, { status: 'ok' })
-  if (request.url !== '/views') return answer(404, { error: `no '${request.url}' here; there are /healthz and /views` })
+  if (request.url === '/metrics') {
+    metrics.scrape(workers).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
+    return
+  }
+  if (request.url !== '/views') return answer(404, { error: `no '${request.url}' here; there are /healthz, /metrics and /views` })
   Promise.all(workers.map((worker) => worker.status())).then((views) => answer(200, views), (cause: unknown) => answer(503, { error: String(cause) }))
 })
 
@@ -52,7 +61,7 @@ const views = await viewsNamed(process.argv.slice(2))
 server.listen(endpoints.port('workers'), '127.0.0.1')
 for (const view of views) {
   workers.push(await startWorker({
-    view, store: await sinks.store(view), kafka, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
+    view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random, onFlush: metrics.onFlush,
     onCrash: (cause) => { log('error', 'consumer is down; ending so that the supervisor starts another', { view: view.name, cause }); void end(1) },
   }))
 }
