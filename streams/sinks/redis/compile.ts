@@ -1,65 +1,100 @@
 /**
  * How a view's rows lie in Redis. Everything of one Kafka partition shares a hash tag, so on a cluster it shares a slot and
- * one script call can write rows and position together:
+ * one script call can write rows and positions together:
  *
- *   {title-stats_v1:3}:stats:<id>          string   the row as JSON
- *   {title-stats_v1:3}:stats#mean          zset     score → id, for each `order` column
- *   {title-stats_v1:3}:position            hash     fence, and the next offset of each topic
+ *   {title-stats_v1:3}:stats         hash   field → the row as JSON, for each kind of row
+ *   {title-stats_v1:3}:stats#mean    zset   score → field, for each `order` column
+ *   {title-stats_v1:3}:positions     hash   fence, and the next offset of each topic
  */
-import type { AnyRow, Batch } from '../../runtime/store.ts'
-import { specOf } from '../../runtime/store.ts'
-import { storeName, type View } from '../../runtime/view.ts'
+import { type AnyRow, type Batch, RejectedError, type RowWrite, specOf } from '../../runtime/store.ts'
+import { type Edition, storeName, type View } from '../../runtime/view.ts'
 
-export const slotOf = (view: View, partition: number): string => `{${storeName(view)}:${partition}}`
-export const rowKey = (slot: string, row: string, id: string): string => `${slot}:${row}:${id}`
+export const slotOf = (view: Edition, partition: number): string => `{${storeName(view)}:${partition}}`
+/** Matches every slot of the view. */
+export const slotPattern = (view: Edition): string => `{${storeName(view)}:*}`
+export const rowsKey = (slot: string, row: string): string => `${slot}:${row}`
 export const orderKey = (slot: string, row: string, column: string): string => `${slot}:${row}#${column}`
-export const positionKey = (slot: string): string => `${slot}:position`
+export const positionsKey = (slot: string): string => `${slot}:positions`
+
+/** A row's field. Words part at line feeds; no id has a % of its own, so this one cannot be mistaken. */
+export const fieldOf = (id: string): string => (id.includes('\n') ? id.replaceAll('\n', '%0A') : id)
 
 /**
- * KEYS[1] position. ARGV: expected fence, topic, next offset, then commands, each as its length and its words.
- * Answers the new fence, or nil where another owner has moved the position; then nothing was written.
+ * KEYS[1] positions. ARGV: expected fence, topic, next offset, then commands, each as its name, its key and its other words, every
+ * one of which ends in a line feed: a script is given a few long arguments for less than many short ones.
+ *
+ * Answers the new fence, or nil where another owner has moved it; then nothing was written. A script that fails half-way keeps
+ * what it wrote, so what could fail is tried first: a key of another type. Memory that runs out stops no script after its first write.
  */
 export const flushScript = `
-local fence = redis.call('HGET', KEYS[1], 'fence') or '0'
+local call, find, sub = redis.call, string.find, string.sub
+local fence = call('HGET', KEYS[1], 'fence') or '0'
 if fence ~= ARGV[1] then return false end
-local i, n = 4, #ARGV
-while i <= n do
-  local words = tonumber(ARGV[i])
-  redis.call(unpack(ARGV, i + 1, i + words))
-  i = i + words + 1
+local harmless = { HSET = 'HLEN', HDEL = 'HLEN', ZADD = 'ZCARD', ZREM = 'ZCARD' }
+for i = 4, #ARGV, 3 do call(harmless[ARGV[i]], ARGV[i + 1]) end
+for i = 4, #ARGV, 3 do
+  local words, count, text, start = { ARGV[i], ARGV[i + 1] }, 2, ARGV[i + 2], 1
+  local stop = find(text, '\\n', start, true)
+  while stop do
+    count = count + 1
+    words[count] = sub(text, start, stop - 1)
+    start = stop + 1
+    stop = find(text, '\\n', start, true)
+  end
+  call(unpack(words, 1, count))
 end
 local moved = tostring(tonumber(fence) + 1)
-redis.call('HSET', KEYS[1], 'fence', moved, ARGV[2], ARGV[3])
+call('HSET', KEYS[1], 'fence', moved, ARGV[2], ARGV[3])
 return moved`
 
-/** Words in one command at most: Lua's unpack is bounded by its stack. */
-const MAX_WORDS = 2_000
+/** Rows in one command at most, since Lua's unpack is bounded by its stack; and characters, since Redis bounds an argument. */
+const MAX_ROWS = 1_000
+const MAX_CHARS = 1 << 20
 
-/** Arguments of the flush script for a batch: few long commands (MSET, DEL, ZADD, ZREM) rather than many short ones. */
+interface Run { readonly name: 'HSET' | 'HDEL' | 'ZADD' | 'ZREM'; readonly key: string; rows: number; text: string }
+
+function documentOf(write: RowWrite): string {
+  try {
+    return JSON.stringify(write.value)
+  } catch (cause) {
+    throw new RejectedError(`encoding row '${write.row}' of offset ${write.offset} as JSON`, [write], { cause })
+  }
+}
+
+/** Arguments of the flush script for a batch: few long commands rather than many short ones. */
 export function flushArgs(view: View, batch: Batch): string[] {
   const slot = slotOf(view, batch.partition)
-  const commands = new Map<string, string[][]>()
-  const add = (head: readonly string[], ...words: string[]): void => {
-    const name = head.join(' ')
-    const runs = commands.get(name) ?? []
-    commands.set(name, runs)
-    let run = runs.at(-1)
-    if (run === undefined || run.length + words.length > MAX_WORDS) runs.push(run = [...head])
-    run.push(...words)
+  const runs: Run[] = []
+  const open = new Map<string, Run>()
+  const add = (name: Run['name'], key: string, words: string): void => {
+    let run = open.get(name + key)
+    if (run === undefined || run.rows === MAX_ROWS || run.text.length + words.length > MAX_CHARS) {
+      run = { name, key, rows: 0, text: '' }
+      runs.push(run)
+      open.set(name + key, run)
+    }
+    run.rows++
+    run.text += words
+  }
+  const kinds = new Map<string, { readonly key: string; readonly order: readonly (readonly [string, string])[] }>()
+  const kindOf = (row: string) => {
+    const known = kinds.get(row) ?? { key: rowsKey(slot, row), order: (specOf(view.rows, row).order ?? []).map((column) => [column, orderKey(slot, row, column)] as const) }
+    kinds.set(row, known)
+    return known
   }
   for (const write of batch.writes) {
-    const key = rowKey(slot, write.row, write.id)
-    if (write.value === undefined) add(['DEL'], key)
-    else add(['MSET'], key, JSON.stringify(write.value))
-    for (const column of specOf(view.rows, write.row).order ?? []) {
-      const order = orderKey(slot, write.row, column)
-      if (write.value === undefined) add(['ZREM', order], write.id)
-      else add(['ZADD', order], String(write.value[column]), write.id)
+    const { value } = write
+    const { key, order } = kindOf(write.row)
+    const field = fieldOf(write.id)
+    if (value === undefined) add('HDEL', key, `${field}\n`)
+    else add('HSET', key, `${field}\n${documentOf(write)}\n`)
+    for (const [column, ordered] of order) {
+      const score = value?.[column] ?? null
+      if (score === null) add('ZREM', ordered, `${field}\n`)
+      else add('ZADD', ordered, `${score}\n${field}\n`)
     }
   }
-  const args = [positionKey(slot), batch.fence, batch.topic, String(batch.next)]
-  for (const runs of commands.values()) for (const run of runs) args.push(String(run.length), ...run)
-  return args
+  return [positionsKey(slot), batch.fence, batch.topic, String(batch.next), ...runs.flatMap(({ name, key, text }) => [name, key, text])]
 }
 
 /** A stored row. */

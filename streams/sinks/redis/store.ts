@@ -1,37 +1,57 @@
 /** A view's rows in Redis. Effect and position commit together in one script, which compares the fence first. */
 import type { AnyRow, ViewStore } from '../../runtime/store.ts'
-import { storeName, type View } from '../../runtime/view.ts'
-import { flushArgs, parseRow, positionKey, rowKey, slotOf } from './compile.ts'
+import type { View } from '../../runtime/view.ts'
+import { checkerOf } from '../check.ts'
+import { rejecting } from '../errors.ts'
+import { fieldOf, flushArgs, parseRow, positionsKey, rowsKey, slotOf, slotPattern } from './compile.ts'
 import type { RedisConnection } from './connect.ts'
+import { isPermanent } from './errors.ts'
+
+/** Keys or fields that Redis looks at in one step of a scan. */
+const PAGE = 1_000
 
 export function openStore({ redis, flush }: RedisConnection, view: View): ViewStore {
+  const check = checkerOf(view)
+  const keys = (of: string): AsyncIterable<string[]> => redis.scanStream({ match: slotPattern(view) + of, count: PAGE })
   return {
     prepare: async () => {},
     async positions(partition) {
-      const { fence = '0', ...next } = await redis.hgetall(positionKey(slotOf(view, partition)))
+      const { fence = '0', ...next } = await redis.hgetall(positionsKey(slotOf(view, partition)))
       return { fence, next: new Map(Object.entries(next).map(([topic, offset]) => [topic, Number(offset)])) }
     },
     async read(partition, refs) {
-      if (refs.length === 0) return []
       const slot = slotOf(view, partition)
-      return (await redis.mget(refs.map((ref) => rowKey(slot, ref.row, ref.id)))).map(parseRow)
+      const found: (AnyRow | undefined)[] = refs.map(() => undefined)
+      const places = Map.groupBy(refs.keys(), (place) => refs[place]?.row ?? '')
+      // one command for each kind, all of them sent together
+      await Promise.all([...places].map(async ([row, own]) => {
+        const texts = await redis.hmget(rowsKey(slot, row), ...own.map((place) => fieldOf(refs[place]?.id ?? '')))
+        own.forEach((place, at) => { found[place] = parseRow(texts[at] ?? null) })
+      }))
+      return found
     },
     async flush(batch) {
-      const fence = await flush(flushArgs(view, batch))
+      check(batch.writes)
+      const fence = await rejecting(isPermanent, batch.writes, () => flush(flushArgs(view, batch)))
       return fence === null ? 'fenced' : { fence }
     },
     async *scan(row) {
-      for await (const keys of redis.scanStream({ match: `{${storeName(view)}:*}:${row}:*`, count: 1_000 }) as AsyncIterable<string[]>) {
-        // the page's keys may lie in many slots: one MGET per slot
-        for (const slotKeys of Map.groupBy(new Set(keys), (key) => key.slice(0, key.indexOf('}'))).values()) {
-          for (const text of await redis.mget(slotKeys)) if (text !== null) yield JSON.parse(text) as AnyRow
+      const seen = new Set<string>() // a scan may come by a key or a field twice
+      for await (const page of keys(`:${row}`)) {
+        for (const key of page) {
+          for await (const fields of redis.hscanStream(key, { count: PAGE }) as AsyncIterable<string[]>) {
+            for (let i = 0; i < fields.length; i += 2) {
+              const cell = `${key}\n${fields[i]}`
+              if (seen.has(cell)) continue
+              seen.add(cell)
+              yield JSON.parse(fields[i + 1] ?? '') as AnyRow
+            }
+          }
         }
       }
     },
     async drop() {
-      for await (const keys of redis.scanStream({ match: `{${storeName(view)}:*}:*`, count: 1_000 }) as AsyncIterable<string[]>) {
-        await Promise.all(keys.map((key) => redis.unlink(key)))
-      }
+      for await (const page of keys(':*')) await Promise.all(page.map((key) => redis.unlink(key)))
     },
   }
 }
