@@ -3,13 +3,18 @@ import { createServer } from 'node:http'
 import { projection } from '@cdlc/schemas/avro.ts'
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import { startCaretaker } from './runtime/caretaker.ts'
+import { openCrew } from './runtime/crew.ts'
 import { createDeadLetters } from './runtime/dead-letter.ts'
+import { openEditions } from './runtime/editions-log.ts'
+import { roleOf, worked } from './runtime/editions.ts'
+import { openGroups } from './runtime/groups.ts'
 import { createKafka } from './runtime/kafka.ts'
 import { sharedOffsets } from './runtime/lag.ts'
 import { collectProcess, createWorkerMetrics } from './runtime/metrics.ts'
 import { viewsNamed } from './runtime/registry.ts'
 import type { Change, View } from './runtime/view.ts'
-import { type Decoder, startWorker, type Worker } from './runtime/worker.ts'
+import { type Decoder, startWorker } from './runtime/worker.ts'
 import { openSinks } from './sinks/index.ts'
 
 const endpoints = endpointsFrom(process.env)
@@ -33,36 +38,49 @@ function decodersOf(view: View): ReadonlyMap<string, Decoder> {
   }))
 }
 
+const views = await viewsNamed(process.argv.slice(2))
+const groups = openGroups(endpoints.kafka.brokers, 'cdlc-workers')
+const editions = openEditions({ kafka, groups, codec, component: 'workers', log, clock: Date })
+const caretaker = startCaretaker({ editions, kafka, groups, store: sinks.store, views, log, clock: Date })
+const crew = openCrew({
+  start: async (view, onCrash) => startWorker({
+    view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
+    onFlush: metrics.onFlush, onCrash,
+  }),
+  log, random: Math.random, onLeft: caretaker.left,
+})
+editions.onChange(() => crew.assign(views.flatMap((view) => worked(editions.of(view)).map((build) => ({ ...view, build })))))
+
+/** What each worker says, and what its build is for. */
+const statuses = async () => (await crew.statuses()).map((status) => {
+  const view = views.find(({ name }) => name === status.name)
+  return { ...status, role: view === undefined ? 'gone' : roleOf(editions.of(view), status.build) }
+})
+
 let ending = false
-const workers: Worker[] = []
 const server = createServer((request, response) => {
   const answer = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
-  if (request.url === '/healthz') return answer(200, { status: 'ok' })
+  if (request.url === '/healthz') return answer(200, { status: 'ok', editions: editions.state() })
   if (request.url === '/metrics') {
-    metrics.scrape(workers).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
+    metrics.scrape(crew.workers()).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
     return
   }
   if (request.url !== '/views') return answer(404, { error: `no '${request.url}' here; there are /healthz, /metrics and /views` })
-  Promise.all(workers.map((worker) => worker.status())).then((views) => answer(200, views), (cause: unknown) => answer(503, { error: String(cause) }))
+  statuses().then((all) => answer(200, all), (cause: unknown) => answer(503, { error: String(cause) }))
 })
 
 async function end(code: number): Promise<void> {
   if (ending) return
   ending = true
   setTimeout(() => process.exit(1), 20_000).unref() // a store that does not answer must not hold up the end
-  await Promise.allSettled(workers.map((worker) => worker.stop()))
-  await Promise.allSettled([kafka.close(), sinks.close()])
+  await Promise.allSettled([caretaker.stop(), crew.stop()])
+  await editions.close()
+  await Promise.allSettled([kafka.close(), groups.close(), sinks.close()])
   process.exit(code)
 }
 process.once('SIGTERM', () => void end(0))
 process.once('SIGINT', () => void end(0))
 
-const views = await viewsNamed(process.argv.slice(2))
 server.listen(endpoints.port('workers'), '127.0.0.1')
-for (const view of views) {
-  workers.push(await startWorker({
-    view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random, onFlush: metrics.onFlush,
-    onCrash: (cause) => { log('error', 'consumer is down; ending so that the supervisor starts another', { view: view.name, cause }); void end(1) },
-  }))
-}
+await editions.known()
 log('info', 'workers run', { views: views.map((view) => view.name) })

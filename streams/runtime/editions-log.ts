@@ -5,6 +5,7 @@
  * consumer group of its own, whose commits tell others how far it has come: who has taken note of a switch is asked of Kafka.
  */
 import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { schemaOf } from '@cdlc/schemas/avro.ts'
 import { type Codec, DecodeError } from '@cdlc/schemas/codec.ts'
@@ -45,7 +46,6 @@ export interface EditionsOptions {
   readonly codec: Codec
   /** Names the process to others, beside its host and pid. */
   readonly component: string
-  readonly changed_by: string
   readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>) => void
   readonly clock: { now(): number }
   readonly memory?: Memory
@@ -58,7 +58,8 @@ const GIVE_UP_MS = 30_000
 const RETRY_MS = 500
 
 /** Begins to follow at once. */
-export function openEditions({ kafka, groups, codec, component, changed_by, log, clock, memory }: EditionsOptions): Editions {
+export function openEditions({ kafka, groups, codec, component, log, clock, memory }: EditionsOptions): Editions {
+  const changed_by = `${component}@${hostname()}/${process.pid}`
   const group = `${FOLLOWERS}${component}.${randomUUID().slice(0, 8)}`
   const reader = codec.reader<ViewBuilds>(schemaOf(TOPIC))
   const book = new Map<string, Entry>()
