@@ -1,5 +1,4 @@
-/** Quantiles, and the machine they were taken on. */
-import { cpus, totalmem } from 'node:os'
+/** Quantiles, spreads and histograms. Pure. */
 
 export interface Quantiles { readonly n: number; readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
 
@@ -8,6 +7,20 @@ export function quantiles(samples: readonly number[]): Quantiles {
   const sorted = [...samples].sort((a, b) => a - b)
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
   return { n: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? 0 }
+}
+
+/** Half of the samples lie between `q1` and `q3`. */
+export interface Spread { readonly n: number; readonly median: number; readonly q1: number; readonly q3: number }
+
+/** Median and quartiles, interpolated between ranks, as few samples need (Hyndman and Fan's type 7); zeros for no samples. */
+export function spread(samples: readonly number[]): Spread {
+  const sorted = [...samples].sort((a, b) => a - b)
+  const at = (share: number): number => {
+    const rank = share * (sorted.length - 1)
+    const below = sorted[Math.floor(rank)] ?? 0
+    return below + ((sorted[Math.ceil(rank)] ?? below) - below) * (rank - Math.floor(rank))
+  }
+  return { n: sorted.length, median: at(0.5), q1: at(0.25), q3: at(0.75) }
 }
 
 /** Counts in buckets whose upper bounds are given; the last bucket has the rest. */
@@ -20,6 +33,3 @@ export function histogram(samples: readonly number[], bounds: readonly number[])
   }
   return counts
 }
-
-/** One line: processor, cores, memory, Node. */
-export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`

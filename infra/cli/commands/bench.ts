@@ -1,37 +1,57 @@
-/** `cdlc bench`: figures, with the machine they were taken on; raw samples go to a file. */
+/** `cdlc bench <name>`: figures, with the machine they were taken on; raw samples go to a file. Every bench is a file of bench/benches. */
+import { readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { measureFreshness } from '../../bench/freshness.ts'
-import { histogram, machine } from '../../bench/statistics.ts'
+import type { Bench, Report } from '../../bench/bench.ts'
+import { figureTable, judge } from '../../bench/figures.ts'
+import { load, machine, versions } from '../../bench/machine.ts'
 import { stackFrom } from '../../local/stack.ts'
 import { table } from '../table.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
-const BOUNDS = [5, 10, 20, 50, 100, 200, 500]
+const folder = new URL('../../bench/benches/', import.meta.url)
+
+const files = readdirSync(folder).filter((name) => /^[a-z]+\.ts$/.test(name)).sort()
+const benches = await Promise.all(files.map(async (file) => [file.slice(0, -'.ts'.length), ((await import(new URL(file, folder).href)) as { default: Bench }).default] as const))
 
 export function register(program: Command): void {
   const command = program.command('bench').description('measure; the platform must be running')
-  command.command('freshness').description('from an acknowledged write to a read that sees it, per store')
-    .option('--rate <n>', 'commits a second', '200').option('--seconds <n>', 'how long to write', '60').option('--json')
-    .action(async (options: { rate: string; seconds: string; json?: boolean }) => {
-      const result = await measureFreshness(stackFrom(process.env).endpoints, {
-        rate: wholeNumber('--rate', options.rate, 1, 2_000), seconds: wholeNumber('--seconds', options.seconds, 5, 3_600),
-        onProgress: (text) => { process.stderr.write(`${text}\n`) },
-      })
-      const folder = join(stackFrom(process.env).home, 'bench')
-      const file = join(folder, `freshness-${new Date().toISOString().replaceAll(':', '-')}.json`)
-      await mkdir(folder, { recursive: true })
-      await writeFile(file, JSON.stringify({ machine: machine(), ...result }))
-      const { samples, ...summary } = result
-      if (options.json === true) return print(JSON.stringify({ machine: machine(), ...summary, file }))
-      const ack = result.acknowledged
-      print(`${machine()}\n${result.commits} commits at ${result.rate} a second; ms from acknowledgement to a read that sees it\n`)
-      print(table(['store', 'read through', 'n', 'p50', 'p95', 'p99', 'max', 'p50 ÷ write', 'never seen', ...BOUNDS.map((bound) => `≤${bound}`), 'more'],
-        Object.entries(result.stores).map(([store, q]) => [store, q.through, q.n, q.p50, q.p95, q.p99, q.max, q.p50 / Math.max(ack.p50, 0.001), q.missed, ...histogram(samples[store] ?? [], BOUNDS)])))
-      print(`\nthe write itself: p50 ${ack.p50.toFixed(1)}, p95 ${ack.p95.toFixed(1)}, p99 ${ack.p99.toFixed(1)} ms; samples in ${file}`)
-      if (Object.values(result.stores).some((store) => store.missed > 0)) process.exitCode = 1
-    })
+  for (const [name, bench] of benches) {
+    const sub = command.command(name).description(bench.description)
+    for (const [option, { description, standard }] of Object.entries(bench.options)) sub.option(`--${option} <n>`, description, String(standard))
+    for (const [flag, description] of Object.entries(bench.flags)) sub.option(`--${flag}`, description)
+    sub.option('--json', 'print JSON').action((given: Readonly<Record<string, string | boolean | undefined>>) => run(name, bench, given))
+  }
+}
+
+async function run(name: string, bench: Bench, given: Readonly<Record<string, string | boolean | undefined>>): Promise<void> {
+  const stack = stackFrom(process.env)
+  const options = Object.fromEntries(Object.entries(bench.options).map(([option, { min, max }]) => [option, wholeNumber(`--${option}`, String(given[option]), min, max)]))
+  const flags = Object.fromEntries(Object.keys(bench.flags).map((flag) => [flag, given[flag] === true]))
+  const home = join(stack.home, 'bench')
+  await mkdir(home, { recursive: true })
+  const about = { bench: name, options, machine: machine(), versions: await versions(stack.endpoints, bench.servers), load: { start: load() } }
+  const report = await bench.run({ stack, endpoints: stack.endpoints, options, flags, folder: home, say: (text) => { process.stderr.write(`${text}\n`) } })
+  const figures = report.figures.map(judge)
+  const found = { ...about, load: { ...about.load, end: load() }, what: report.what, figures, sections: report.sections ?? [] }
+  const file = join(home, `${name}-${new Date().toISOString().replaceAll(':', '-')}.json`)
+  await writeFile(file, JSON.stringify({ ...found, samples: report.samples }))
+  if (given['json'] === true) print(JSON.stringify({ ...found, file }))
+  else print(page(found, report, file))
+  if (report.broken === undefined) return
+  process.stderr.write(`${report.broken}\n`)
+  process.exitCode = 1
+}
+
+function page(found: { readonly machine: string; readonly versions: Readonly<Record<string, string>>; readonly load: Readonly<Record<string, readonly number[]>>; readonly figures: readonly ReturnType<typeof judge>[] }, report: Report, file: string): string {
+  const servers = Object.entries(found.versions).map(([server, version]) => `${server} ${version}`).join(', ')
+  return [
+    `${found.machine}\n${servers}; load average ${found.load['start']?.join(' ')} at the start, ${found.load['end']?.join(' ')} at the end\n${report.what}`,
+    figureTable(found.figures),
+    ...(report.sections ?? []).map(({ title, head, rows }) => `${title}\n${table(head, rows)}`),
+    `samples in ${file}`,
+  ].join('\n\n')
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {

@@ -1,0 +1,67 @@
+/** A real worker of one view, for benches: on a topic of theirs or on the view's own, watched as it comes to the topics' ends. */
+import { projection } from '@cdlc/schemas/avro.ts'
+import { createCodec } from '@cdlc/schemas/codec.ts'
+import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
+import { createDeadLetters, deadLetterTopic } from '@cdlc/streams/runtime/dead-letter.ts'
+import { createKafka } from '@cdlc/streams/runtime/kafka.ts'
+import type { ViewStore } from '@cdlc/streams/runtime/store.ts'
+import { type Change, groupName, type View } from '@cdlc/streams/runtime/view.ts'
+import { type Decoder, type FlushReport, startWorker, type Worker } from '@cdlc/streams/runtime/worker.ts'
+import { removeGroups, removeTopics } from './kafka.ts'
+
+export interface BenchWorker {
+  readonly worker: Worker
+  /** Resolves when every partition has been applied up to `ends`; rejects when the worker gives up. */
+  readonly caughtUp: Promise<void>
+  stop(): Promise<void>
+}
+export interface BenchWorkerOptions {
+  readonly endpoints: Endpoints
+  readonly view: View
+  readonly store: ViewStore
+  /** Topic whose contract the values of a source follow; a source that is left out follows its own. */
+  readonly contracts?: Readonly<Record<string, string>>
+  /** Offset after the last record of each partition, by topic. */
+  readonly ends: Readonly<Record<string, readonly number[]>>
+  /** The group has been joined and partitions are ours: work begins. */
+  readonly onAssigned?: (partitions: ReadonlyMap<string, readonly number[]>) => void
+  readonly onFlush?: (report: FlushReport) => void
+}
+
+export async function runBenchWorker({ endpoints, view, store, contracts = {}, ends, onAssigned, onFlush }: BenchWorkerOptions): Promise<BenchWorker> {
+  const codec = createCodec({ url: endpoints.registry.url })
+  const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-bench')
+  const decoders = new Map(Object.entries(view.from).map(([topic, columns]): [string, Decoder] => {
+    const reader = codec.reader(projection(contracts[topic] ?? topic, columns))
+    return [topic, { prepare: (values) => reader.prepare(values), decode: (value) => reader.decode(value) as Change }]
+  }))
+  const left = new Set(Object.entries(ends).flatMap(([topic, partitions]) => partitions.flatMap((end, partition) => (end > 0 ? [`${topic}/${partition}`] : []))))
+  const caughtUp = Promise.withResolvers<void>()
+  caughtUp.promise.catch(() => {}) // may fail before anybody waits
+  const worker = await startWorker({
+    view, store, decoders, deadLetters: createDeadLetters(kafka, view), clock: Date, random: Math.random,
+    kafka: {
+      offsets: (topic) => kafka.offsets(topic),
+      consume: (subscription) => kafka.consume({ ...subscription, onAssigned: (assigned, seek) => { onAssigned?.(assigned); subscription.onAssigned(assigned, seek) } }),
+    },
+    onCrash: (cause) => caughtUp.reject(cause),
+    onFlush(report) {
+      onFlush?.(report)
+      if (report.outcome !== 'fenced' && report.next >= (ends[report.topic]?.[report.partition] ?? Infinity)) left.delete(`${report.topic}/${report.partition}`)
+      if (report.dead_letters > 0) caughtUp.reject(new Error(`${report.dead_letters} records of ${report.topic}/${report.partition} went to the dead letters`))
+      if (left.size === 0) caughtUp.resolve()
+    },
+    log: (level, message, { cause, ...fields }) => {
+      if (level === 'error') caughtUp.reject(new Error(`${message}: ${JSON.stringify(fields)}`, { cause }))
+      else if (level === 'warn') process.stderr.write(`${message} ${JSON.stringify(fields)} ${String(cause)}\n`)
+    },
+  })
+  return { worker, caughtUp: caughtUp.promise, stop: async () => { await worker.stop(); await kafka.close() } }
+}
+
+/** Removes what a view of a bench has left in its store and in Kafka; its workers have stopped. */
+export async function removeView(endpoints: Endpoints, view: View, store: ViewStore): Promise<void> {
+  await store.drop()
+  await removeGroups(endpoints, [groupName(view)])
+  await removeTopics(endpoints, [deadLetterTopic(view)])
+}
