@@ -1,6 +1,6 @@
 /** Runs stream workers: `main.ts [view…]`, all views where none is named. SIGTERM drains and leaves. */
 import { createServer } from 'node:http'
-import { projection } from '@cdlc/schemas/avro.ts'
+import { carriesTrace, projection, traceColumn } from '@cdlc/schemas/avro.ts'
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { startCaretaker } from './runtime/caretaker.ts'
@@ -11,8 +11,10 @@ import { roleOf, worked } from './runtime/editions.ts'
 import { openGroups } from './runtime/groups.ts'
 import { createKafka } from './runtime/kafka.ts'
 import { sharedOffsets } from './runtime/lag.ts'
+import { logLines as log } from './runtime/log.ts'
 import { collectProcess, createWorkerMetrics } from './runtime/metrics.ts'
 import { viewsNamed } from './runtime/registry.ts'
+import { openTracing, tracedFlushes } from './runtime/tracing.ts'
 import type { Change, View } from './runtime/view.ts'
 import { type Decoder, startWorker } from './runtime/worker.ts'
 import { openSinks } from './sinks/index.ts'
@@ -22,18 +24,15 @@ const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-workers')
 const offsets = sharedOffsets(kafka, Date.now)
 const metrics = createWorkerMetrics()
 collectProcess(metrics.registry)
+const tracing = await openTracing(process.env, 'workers', { follow: true })
+const trace = tracing === undefined ? undefined : tracedFlushes(tracing.tracer)
 const sinks = openSinks(endpoints)
 const codec = createCodec({ url: endpoints.registry.url })
 
-const log = (level: string, message: string, fields: Readonly<Record<string, unknown>>): void => {
-  const { cause, ...rest } = fields
-  const error = cause instanceof Error ? { error: cause.message, stack: cause.stack, cause: cause.cause instanceof Error ? cause.cause.message : undefined } : { error: cause }
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...rest, ...(cause === undefined ? {} : error) })}\n`)
-}
-
 function decodersOf(view: View): ReadonlyMap<string, Decoder> {
   return new Map(Object.entries(view.from).map(([topic, columns]) => {
-    const reader = codec.reader(projection(topic, columns))
+    const traced = tracing !== undefined && carriesTrace(topic)
+    const reader = codec.reader(projection(topic, traced ? [...columns, traceColumn] : columns))
     return [topic, { prepare: (values) => reader.prepare(values), decode: (value) => reader.decode(value) as Change }]
   }))
 }
@@ -45,7 +44,8 @@ const caretaker = startCaretaker({ editions, kafka, groups, store: sinks.store, 
 const crew = openCrew({
   start: async (view, onCrash) => startWorker({
     view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
-    onFlush: metrics.onFlush, onCrash,
+    onFlush: trace === undefined ? metrics.onFlush : (report) => { metrics.onFlush(report); trace(report) },
+    onCrash,
   }),
   log, random: Math.random, onLeft: caretaker.left,
 })
@@ -62,7 +62,7 @@ const server = createServer((request, response) => {
   const answer = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
   if (request.url === '/healthz') return answer(200, { status: 'ok', editions: editions.state() })
   if (request.url === '/metrics') {
-    metrics.scrape(crew.workers()).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
+    statuses().then(metrics.scrape).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
     return
   }
   if (request.url !== '/views') return answer(404, { error: `no '${request.url}' here; there are /healthz, /metrics and /views` })
@@ -75,7 +75,7 @@ async function end(code: number): Promise<void> {
   setTimeout(() => process.exit(1), 20_000).unref() // a store that does not answer must not hold up the end
   await Promise.allSettled([caretaker.stop(), crew.stop()])
   await editions.close()
-  await Promise.allSettled([kafka.close(), groups.close(), sinks.close()])
+  await Promise.allSettled([kafka.close(), groups.close(), sinks.close(), tracing?.close()])
   process.exit(code)
 }
 process.once('SIGTERM', () => void end(0))

@@ -5,19 +5,23 @@
  * during a rebuild; only lag is told by topic partition too. So the series grow with views and partitions, never with data.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { PostStatus } from './crew.ts'
+import type { Role } from './editions.ts'
 import { storeName, type View } from './view.ts'
-import type { FlushReport, ViewStatus, Worker, WorkerState } from './worker.ts'
+import type { FlushReport } from './worker.ts'
 
 export interface WorkerMetrics {
   readonly registry: Registry
   /** For every flush of every worker of this process. */
   onFlush(report: FlushReport): void
-  /** The text of `GET /metrics`. */
-  scrape(workers: readonly Pick<Worker, 'status'>[]): Promise<string>
+  /** The text of `GET /metrics`, given what each worker says of itself now. */
+  scrape(statuses: readonly EditionStatus[]): Promise<string>
 }
+/** `role` is what the edition is for: whether anybody reads it. */
+export type EditionStatus = PostStatus & { readonly role: Role }
 
 const view = ['view', 'edition'] as const
-const states: readonly WorkerState[] = ['starting', 'running', 'retrying', 'stopped']
+const states: readonly PostStatus['state'][] = ['starting', 'running', 'retrying', 'stopped', 'down']
 /** From what one row costs Redis to what a store that struggles takes. */
 const STAGE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const DELAY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600]
@@ -47,8 +51,8 @@ export function createWorkerMetrics(registry: Registry = new Registry()): Worker
   const delay = histogram('cdlc_view_delay_seconds', 'From the time Kafka has for the oldest record of a flush until its effect is in the store.', DELAY_SECONDS)
   const lastFlush = gauge('cdlc_view_last_flush_timestamp_seconds', 'When the last batch was flushed.')
 
-  const info = gauge('cdlc_view_info', 'Always 1; which store an edition of a view is kept in.', ['store'])
-  const state = gauge('cdlc_view_state', '1 for the state the worker is in, 0 for the others.', ['state'])
+  const info = gauge('cdlc_view_info', 'Always 1; the store of an edition of a view, and its role: live, which readers read; building; previous; dropping.', ['store', 'role'])
+  const state = gauge('cdlc_view_state', '1 for the state the worker is in, 0 for the others: starting, running, retrying, stopped, down.', ['state'])
   const partitions = gauge('cdlc_view_assigned_partitions', 'Partitions of the view that this worker has.')
   const stopped = gauge('cdlc_view_stopped_partitions', 'Topic partitions that stand at a record that cannot be applied.')
   const retrying = gauge('cdlc_view_retrying_partitions', 'Topic partitions whose last try failed and that rest before another.')
@@ -60,20 +64,21 @@ export function createWorkerMetrics(registry: Registry = new Registry()): Worker
   const rebalances = counter('cdlc_view_rebalances_total', 'Times the consumer group has dealt its partitions out anew.')
   const asked = [info, state, partitions, stopped, retrying, lagRecords, lagSeconds, placeLag, cells, retries, rebalances]
 
-  function tell(status: ViewStatus): void {
+  function tell(status: EditionStatus): void {
     const labels = labelsOf(status)
-    info.set({ ...labels, store: status.store }, 1)
+    info.set({ ...labels, store: status.store, role: status.role }, 1)
     for (const each of states) state.set({ ...labels, state: each }, each === status.state ? 1 : 0)
-    partitions.set(labels, status.partitions)
+    // a counter that begins at 1 has not increased, to Prometheus: all begin at 0
+    for (const outcome of ['flushed', 'fenced', 'advanced']) flushes.inc({ ...labels, outcome }, 0)
+    for (const each of [records, rows, deadLetters]) each.inc(labels, 0)
+    partitions.set(labels, 'partitions' in status ? status.partitions : 0)
+    if (!('places' in status)) return // nobody is at work, who could say more
     stopped.set(labels, status.stopped)
     retrying.set(labels, status.retrying)
     lagRecords.set(labels, status.lag_records)
     lagSeconds.set(labels, status.lag_seconds)
     for (const { topic, partition, lag_records } of status.places) placeLag.set({ ...labels, topic, partition }, lag_records)
     cells.set(labels, status.cells)
-    // a counter that begins at 1 has not increased, to Prometheus: all begin at 0
-    for (const outcome of ['flushed', 'fenced', 'advanced']) flushes.inc({ ...labels, outcome }, 0)
-    for (const each of [records, rows, deadLetters]) each.inc(labels, 0)
     retries.inc(labels, status.retries_total)
     rebalances.inc(labels, status.rebalances_total)
   }
@@ -93,8 +98,7 @@ export function createWorkerMetrics(registry: Registry = new Registry()): Worker
       if (report.oldest_timestamp !== undefined) delay.observe(labels, Math.max(0, ended_at - report.oldest_timestamp) / 1_000)
       if (report.outcome === 'flushed') lastFlush.set(labels, ended_at / 1_000)
     },
-    async scrape(workers) {
-      const statuses = await Promise.all(workers.map((worker) => worker.status()))
+    scrape(statuses) {
       // partitions come and go, and so do editions: what is not ours any more must not be told
       for (const metric of asked) metric.reset()
       for (const status of statuses) tell(status)
