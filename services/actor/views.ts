@@ -1,4 +1,5 @@
 /** Actor's questions, put to the real views. */
+import type { View } from '@cdlc/streams/runtime/view.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import catalogue, { searchPeople } from '@cdlc/streams/views/content/catalogue.ts'
 import filmography, { credits, person } from '@cdlc/streams/views/content/person-filmography.ts'
@@ -6,6 +7,9 @@ import title, { titleCards } from '@cdlc/streams/views/content/title.ts'
 import { findTitlesIn } from '../shared/titles.ts'
 import { asker } from '../shared/views.ts'
 import type { ActorViews } from './ports.ts'
+
+/** The views that are asked. */
+export const viewsAsked: readonly View[] = [filmography, catalogue, title]
 
 /** Opens no store yet. */
 export function actorViews(sinks: Sinks): ActorViews {

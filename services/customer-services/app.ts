@@ -4,12 +4,13 @@ import type { Routes } from '../shared/http.ts'
 import { openVault } from '../shared/personal-data.ts'
 import type { Platform } from '../shared/platform.ts'
 import type { Service } from '../shared/service.ts'
+import { viewsReady } from '../shared/views.ts'
 import type { CustomerPorts } from './ports.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { diaryRoutes } from './routes/diary.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { ratingRoutes } from './routes/ratings.ts'
-import { customerViews } from './views.ts'
+import { customerViews, viewsAsked } from './views.ts'
 
 /** All routes, over any ports. */
 export const customerServices: Routes<CustomerPorts> =
@@ -31,6 +32,11 @@ export function open(platform: Platform): Service {
       vault: openVault(platform.config.masterKey),
       views: customerViews(platform.sinks),
     }),
-    checks: { mysql: () => database.ping(), redis: () => platform.sinks.ping(['redis']), scylla: () => platform.sinks.ping(['scylla']) },
+    checks: {
+      mysql: () => database.ping(),
+      redis: () => platform.sinks.ping(['redis']),
+      scylla: () => platform.sinks.ping(['scylla']),
+      views: () => viewsReady(platform.sinks.editions, viewsAsked),
+    },
   }
 }

@@ -1,9 +1,14 @@
 /** Customer-services' questions, put to the real views. */
+import type { View } from '@cdlc/streams/runtime/view.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
+import title from '@cdlc/streams/views/content/title.ts'
 import profileDiary, { diaryEntry, diaryPage } from '@cdlc/streams/views/user/profile-diary.ts'
 import { findTitlesIn } from '../shared/titles.ts'
 import { asker } from '../shared/views.ts'
 import type { CustomerViews } from './ports.ts'
+
+/** The views that are asked. */
+export const viewsAsked: readonly View[] = [profileDiary, title]
 
 /** Opens no store yet. */
 export function customerViews(sinks: Sinks): CustomerViews {

@@ -4,12 +4,13 @@ import type { Routes } from '../shared/http.ts'
 import { openOutbox } from '../shared/outbox.ts'
 import type { Platform } from '../shared/platform.ts'
 import type { Service } from '../shared/service.ts'
+import { viewsReady } from '../shared/views.ts'
 import type { InventoryPorts } from './ports.ts'
 import { ratingsOwner } from './ratings-owner.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { titleRoutes } from './routes/title.ts'
 import { titleWrites } from './routes/title-writes.ts'
-import { inventoryViews } from './views.ts'
+import { inventoryViews, viewsAsked } from './views.ts'
 
 /** All routes, over any ports. */
 export const inventory: Routes<InventoryPorts> =
@@ -39,6 +40,7 @@ export function open(platform: Platform): Service {
       redis: () => platform.sinks.ping(['redis']),
       neo4j: () => platform.sinks.ping(['neo4j']),
       registry: () => outbox.prepare(),
+      views: () => viewsReady(platform.sinks.editions, viewsAsked),
     },
   }
 }

@@ -1,4 +1,5 @@
 /** Inventory's questions, put to the real views. */
+import type { View } from '@cdlc/streams/runtime/view.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import catalogue, { genres, searchTitles } from '@cdlc/streams/views/content/catalogue.ts'
 import title, { titleCardJson, titleCards } from '@cdlc/streams/views/content/title.ts'
@@ -7,6 +8,9 @@ import titleStats, { ratingVersion, titleStats as statsOf, topTitles } from '@cd
 import trending, { trending as hottest } from '@cdlc/streams/views/user/trending.ts'
 import { asker, coalesced } from '../shared/views.ts'
 import type { InventoryViews } from './ports.ts'
+
+/** The views that are asked. */
+export const viewsAsked: readonly View[] = [title, titleStats, trending, catalogue, ratedTogether]
 
 /** Opens no store yet. */
 export function inventoryViews(sinks: Sinks): InventoryViews {

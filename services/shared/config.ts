@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string
   /** Where customer-services is, if not on this machine. */
   readonly customerServicesUrl: string | undefined
+  /** File to remember in which builds of views were live, for a start while Kafka is away; each process needs its own. */
+  readonly buildsFile: string | undefined
 }
 
 /** Throws, naming the variable and the cure. */
@@ -21,6 +23,7 @@ export function configFrom(env: Readonly<Record<string, string | undefined>>): C
     logLevel,
     host: env['CDLC_HOST'] ?? '127.0.0.1',
     customerServicesUrl: env['CDLC_CUSTOMER_SERVICES_URL'],
+    buildsFile: env['CDLC_BUILDS_FILE'],
   }
 }
 

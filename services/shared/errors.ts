@@ -75,6 +75,11 @@ export class Unavailable extends Error {
   }
 }
 
+/** The process runs, and what it depends on answers, but it is not to be asked yet; the message says why. */
+export class NotReady extends Error {
+  readonly code = 'store_unavailable'
+}
+
 /** The events of a decision; throws its refusal. */
 export function accepted<E>(decision: readonly E[] | Refusal): readonly E[] {
   if (isRefusal(decision)) throw new Refused(decision)

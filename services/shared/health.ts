@@ -1,6 +1,7 @@
 /** `/healthz`: the process answers. `/readyz`: what it depends on answers too. */
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
+import { NotReady } from './errors.ts'
 import { sendProblem, problemOf } from './problem.ts'
 import { Fields } from './text.ts'
 import { ask } from './views.ts'
@@ -22,7 +23,8 @@ export function registerHealth(app: FastifyInstance, checks: Checks): void {
           () => [],
           (error: unknown) => {
             request.log.warn({ err: error, dependency: name }, 'dependency not ready')
-            return [{ field: name, message: 'does not answer' }]
+            const { cause } = error as Error
+            return [{ field: name, message: cause instanceof NotReady ? cause.message : 'does not answer' }]
           },
         ),
       ),

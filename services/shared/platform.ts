@@ -1,7 +1,9 @@
 /** What the components of one process share: each database's pool, the stores of views, the codec, the clock. */
 import { createCodec, type Codec } from '@cdlc/schemas/codec.ts'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
-import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
+import { fileMemory } from '@cdlc/streams/runtime/editions-memory.ts'
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
+import { openLiveSinks, type LiveSinks } from '@cdlc/streams/sinks/live.ts'
 import { createClock, type Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { forgetAnswers } from './idempotency.ts'
@@ -11,7 +13,7 @@ import { forgetEvents } from './outbox.ts'
 export interface Platform {
   readonly endpoints: Endpoints
   readonly config: Config
-  readonly sinks: Sinks
+  readonly sinks: LiveSinks
   readonly codec: Codec
   readonly clock: Clock
   database(name: 'content' | 'user'): Database
@@ -20,10 +22,14 @@ export interface Platform {
 
 const hour_ms = 3_600_000
 
-/** Connects to nothing until it is used. */
+/** Follows which builds of views are live from now on; connects to nothing else until it is used. */
 export function openPlatform(endpoints: Endpoints, config: Config): Platform {
   const databases = new Map<string, Database>()
-  const sinks = openSinks(endpoints)
+  const sinks = openLiveSinks(endpoints, {
+    component: 'services',
+    log: logLinesFrom(config.logLevel),
+    ...(config.buildsFile === undefined ? {} : { memory: fileMemory(config.buildsFile) }),
+  })
   const sweep = setInterval(() => {
     // what is left over is swept at the next turn; a database that is away shows elsewhere
     for (const database of databases.values())

@@ -1,7 +1,9 @@
 /** How services ask views: bounded in time, and any failure of the store is one kind of error. */
 import type { ReaderOf, Sinks } from '@cdlc/streams/sinks/index.ts'
-import type { RowSpecs, StoreName, TypedView } from '@cdlc/streams/runtime/view.ts'
-import { Unavailable } from './errors.ts'
+import type { Editions } from '@cdlc/streams/runtime/editions-log.ts'
+import { versionName } from '@cdlc/streams/runtime/editions.ts'
+import type { RowSpecs, StoreName, TypedView, View } from '@cdlc/streams/runtime/view.ts'
+import { NotReady, Unavailable } from './errors.ts'
 
 const longest_ms = 2_000
 
@@ -22,20 +24,22 @@ export async function ask<T>(store: string, question: Promise<T>): Promise<T> {
   }
 }
 
-/** Asks one view; its store is connected at the first question. */
+/**
+ * Asks one view; its store is connected at the first question. Each question is put to the build that is live when it begins, and to
+ * that build to its end.
+ */
 export function asker<S extends StoreName, R extends RowSpecs>(
   sinks: Sinks,
   view: TypedView<R, S>,
 ): <T>(question: (reader: ReaderOf<S, R>) => Promise<T>) => Promise<T> {
-  let reader: Promise<ReaderOf<S, R>> | undefined
-  const open = (): Promise<ReaderOf<S, R>> => {
-    reader ??= sinks.reader(view).catch((error: unknown) => {
-      reader = undefined
-      throw error
-    })
-    return reader
-  }
-  return (question) => ask(view.store, open().then(question))
+  return (question) => ask(view.store, sinks.reader(view).then(question))
+}
+
+/** Throws NotReady unless each of these views, in the version that this process reads, has caught up with its topics once. */
+export async function viewsReady(editions: Pick<Editions, 'state' | 'of'>, views: readonly View[]): Promise<void> {
+  if (editions.state() === 'unread') throw new NotReady('which builds are live has not been read yet')
+  const filling = views.filter((view) => !editions.of(view).caught_up).map(versionName)
+  if (filling.length > 0) throw new NotReady(`${filling.join(', ')} ${filling.length === 1 ? 'has' : 'have'} not caught up yet`)
 }
 
 /**

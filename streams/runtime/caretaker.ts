@@ -8,6 +8,7 @@ import type { Editions } from './editions-log.ts'
 import { buildDropped, type Builds, caughtUp, EditionError, remainsOf, retire, reviveVersion, roleOf } from './editions.ts'
 import type { ConsumerGroups } from './groups.ts'
 import type { KafkaClient } from './kafka.ts'
+import type { Log } from './log.ts'
 import { endsOf, hasPassed, standingOf } from './standing.ts'
 import type { ViewStore } from './store.ts'
 import { groupName, type View } from './view.ts'
@@ -19,7 +20,7 @@ export interface CaretakerOptions {
   readonly store: (view: View) => Promise<ViewStore>
   /** The views that this process works on. */
   readonly views: readonly View[]
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly log: Log
   readonly clock: { now(): number }
 }
 

@@ -3,13 +3,14 @@
  * consumer that crashed, holds up nobody else, and is tried again with growing pauses.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from './log.ts'
 import { groupName, type View } from './view.ts'
 import type { ViewStatus, Worker, WorkerState } from './worker.ts'
 
 export interface CrewOptions {
   /** Starts a worker; `onCrash` tells that its consumer is down for good. May take long, and may fail. */
   readonly start: (view: View, onCrash: (cause: unknown) => void) => Promise<Worker>
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly log: Log
   /** Random number in [0, 1), for jitter. */
   readonly random: () => number
   /** A worker that is not wanted any more has ended. */

@@ -13,6 +13,7 @@ import { subjectOf } from '@cdlc/schemas/topics.ts'
 import { accept, type Builds, type Change, EditionError, type Entry, firstBuilds, NOTHING, TOPIC, versionName, type ViewBuilds, type ViewChange } from './editions.ts'
 import type { ConsumerGroups } from './groups.ts'
 import type { KafkaClient, Outcome, RawBatch } from './kafka.ts'
+import type { Log } from './log.ts'
 import type { View } from './view.ts'
 
 /** What tells versions of views apart, and what a first record says of one. */
@@ -46,7 +47,7 @@ export interface EditionsOptions {
   readonly codec: Codec
   /** Names the process to others, beside its host and pid. */
   readonly component: string
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly log: Log
   readonly clock: { now(): number }
   readonly memory?: Memory
 }
@@ -56,6 +57,7 @@ export const FOLLOWERS = `${TOPIC}.`
 const REMEMBER_AFTER_MS = 5_000
 const GIVE_UP_MS = 30_000
 const RETRY_MS = 500
+const CLOSE_WITHIN_MS = 3_000
 
 /** Begins to follow at once. */
 export function openEditions({ kafka, groups, codec, component, log, clock, memory }: EditionsOptions): Editions {
@@ -211,7 +213,8 @@ export function openEditions({ kafka, groups, codec, component, log, clock, memo
     async close() {
       closing.abort()
       known.promise.catch(() => {})
-      await Promise.allSettled(tasks)
+      // a client that cannot reach Kafka does not hear that it is to stop
+      await Promise.race([Promise.allSettled(tasks), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
       await groups.remove(group).catch(() => {}) // it goes by itself in some days
     },
   }

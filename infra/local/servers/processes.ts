@@ -20,6 +20,7 @@ export function servicesProcess({ stack }: Parts): Server {
   return {
     name: 'services', ports: services.map((service) => service.port), after: ['migrations', 'topics', ...stores], memory_mb: 600,
     command: [node, join(sourceRoot, 'services', 'main.ts'), ...services.map(({ name }) => name)], directory: sourceRoot,
+    env: { CDLC_BUILDS_FILE: join(stack.home, 'data', 'services', 'view-builds.json') },
     probe: async () => { await Promise.all(services.map((service) => probes.http(`http://127.0.0.1:${port(service.port)}/readyz`))) },
   }
 }
