@@ -77,7 +77,7 @@ export function createDeadLetters(kafka: Pick<KafkaClient, 'createTopics' | 'off
       const [source = ''] = Object.keys(view.from)
       await kafka.createTopics([deadLetterPlan(view, (await kafka.offsets(source)).length)])
     },
-    publish: (letters) => kafka.produce(topic, letters.map((letter) => record({ state: 'dead', ...letter }))),
+    publish: (letters) => kafka.produce(topic, letters.map((letter) => record({ ...letter, state: 'dead' }))),
   }
 }
 

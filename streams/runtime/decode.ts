@@ -39,7 +39,8 @@ export function triedOf({ topic, partition }: Pick<RawBatch, 'topic' | 'partitio
   const { offset, key, value, headers, timestamp } = record
   if (!isDeadLetter) return { origin: { topic, partition, offset }, attempt: 1, key, value, headers, timestamp }
   const told = said(record)
-  return told?.state === 'redrive' ? { ...told, attempt: told.attempt + 1 } : undefined
+  if (told?.state !== 'redrive') return undefined
+  return { origin: told.origin, attempt: told.attempt + 1, key: told.key, value, headers: told.headers, timestamp: told.timestamp }
 }
 
 /** Asks the registry for schemas that are new here, and throws where it does not answer; all else that is wrong is told as poison. */

@@ -137,6 +137,9 @@ test('a redriven record has its effect once, however often it is sent and delive
   await deliver([again(3, first, rating('good'))], deadLetters.topic)
   expect(await countsIn(store)).toEqual({ good: 1 })
   expect(deadLetters.letters.slice(2)).toMatchObject([{ origin: { topic, offset: 1 }, attempt: 2, key: 'k' }])
+  const [, , third] = deadLetters.letters
+  expect(third === undefined ? undefined : record({ ...third, state: 'dead' }).headers).toMatchObject({ 'cdlc-state': 'dead', 'cdlc-attempt': '2', 'cdlc-offset': '1' })
+  expect(Object.keys(third ?? {})).not.toContain('state')
   await deliver([again(4, { ...second, attempt: 2 }, rating('good'))], deadLetters.topic)
   expect(await countsIn(store)).toEqual({ good: 2 })
 })
