@@ -169,6 +169,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       counts.dead_letters += report.dead_letters
       at = next
     }
+    if (fresh.length === 0 && batch.next > at) await partition.advance(batch.topic, at = batch.next) // a hole and no record: transactions leave such
     lag.applied(batch.topic, batch.partition, Math.max(at, batch.next), batch.high_watermark, fresh.at(-1)?.timestamp)
     // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
     return at > batch.next ? { seek: at } : 'done'
