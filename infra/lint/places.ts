@@ -13,12 +13,13 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 /** Where each driver may be imported: beginnings of paths. All else goes through these files, so that a driver can be replaced. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
   // the test holds our murmur2 to theirs; benches hold the runtime against programs written by hand
-  kafkajs: ['streams/runtime/kafka.ts', 'streams/runtime/assigner.ts', 'streams/runtime/groups.ts', 'streams/runtime/partition.test.ts', 'infra/bench/'],
+  kafkajs: ['streams/runtime/kafka.ts', 'streams/runtime/assigner.ts', 'streams/runtime/groups.ts', 'streams/runtime/producer.ts', 'streams/runtime/partition.test.ts', 'infra/bench/'],
   ioredis: ['streams/sinks/redis/', 'infra/local/servers/', 'infra/bench/'],
   'cassandra-driver': ['streams/sinks/scylla/', 'infra/local/servers/'],
   'neo4j-driver': ['streams/sinks/neo4j/', 'infra/local/servers/'],
   '@clickhouse/client': ['streams/sinks/clickhouse/', 'infra/local/servers/'],
   mysql2: ['services/shared/', 'infra/'],
+  lmdb: ['streams/runtime/local-store.ts'],
 }
 
 /** What views and processors may import out of streams/: the vocabulary, and one another's helpers. */
