@@ -15,6 +15,7 @@ export type ServerState = 'ready' | 'starting' | 'restarting' | 'failed' | 'stop
 export interface ServerStatus {
   readonly name: string
   readonly state: ServerState
+  /** 0 where it listens nowhere. */
   readonly port: number
   readonly rss_mb: number
 }

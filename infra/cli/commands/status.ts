@@ -25,7 +25,7 @@ export function shown({ servers, connectors, services, views, topics }: Status):
   return [
     table(
       ['server', 'state', 'port', 'MB'],
-      servers.map(({ name, state, port, rss_mb: own }) => [name, state, String(port), own]),
+      servers.map(({ name, state, port, rss_mb: own }) => [name, state, port === 0 ? '-' : String(port), own]),
     ),
     `all servers: ${rss_mb} MB`,
     table(

@@ -32,3 +32,12 @@ export function workers({ stack }: Parts): Server {
     probe: () => probes.http(`http://127.0.0.1:${stack.endpoints.port('workers')}/healthz`),
   }
 }
+
+/** Restarts connectors that fail while MySQL or Kafka is away: Kafka Connect does not. It listens nowhere; where there is a process, it works. */
+export function connectWatch(_parts: Parts): Server {
+  return {
+    name: 'connect-watch', ports: [], after: ['connectors'], memory_mb: 200,
+    command: [node, join(sourceRoot, 'connectors', 'main.ts')], directory: sourceRoot,
+    probe: async () => {},
+  }
+}
