@@ -95,7 +95,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     partitions.set(number, known)
     return known
   }
-  const forget = (number: number, partition: Partition): void => { if (partitions.get(number) === partition) partitions.delete(number) }
+  /** Partitions to be read anew: what a store has lost it has lost of all their topics, and an idle one sends no batch to notice by. */
+  const forgotten = new Set<number>()
+  const forget = (number: number, partition: Partition): void => { if (partitions.get(number) === partition && partitions.delete(number)) forgotten.add(number) }
 
   /** Runs the task alone with the partition. What is known of a partition is forgotten, under its lock, when a task of it fails. */
   async function inPartition<T>(number: number, task: (partition: Partition) => Promise<T>): Promise<T> {
@@ -145,6 +147,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   async function applyBatch(partition: Partition, batch: RawBatch, trouble: Trouble): Promise<Outcome> {
     const positions = await partition.positions()
+    if (forgotten.delete(batch.partition)) for (const topic of topics) if (topic !== batch.topic) void goOn(topic, batch.partition)
     let at = positions.next.get(batch.topic) ?? 0
     // a gap between `fetched_from` and the first record is Kafka's own (compaction, aborted transactions); one before it is ours
     if (batch.fetched_from > at) return { seek: at }
@@ -179,8 +182,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function refuse(trouble: Trouble, records: readonly RawRecord[], cause: unknown): void {
     if (!(cause instanceof RejectedError)) return
     const offsets = new Set(cause.writes.map((write) => write.offset))
-    const told = records.filter((record) => offsets.has(record.offset))
-    const culprits = records.length === 1 ? records : told
+    const culprits = records.length === 1 ? records : records.filter((record) => offsets.has(record.offset))
     for (const { offset } of culprits) trouble.refused.set(offset, cause)
     if (culprits.length === 0) trouble.slice = Math.max(1, Math.floor(records.length / 2))
   }
@@ -232,6 +234,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       for (const number of new Set([...owned.values()].flat())) {
         const lost = await inPartition(number, async (partition) => {
           const known = await partition.positions()
+          if (forgotten.delete(number)) return topics
           if (known.fence === '' || known.fence === (await store.positions(number)).fence) return []
           forget(number, partition)
           return topics
