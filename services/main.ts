@@ -1,11 +1,14 @@
 /** Runs components, each on its own port: `main.ts inventory actor customer-services`; or the migrations: `main.ts migrate`. */
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import { collectProcess } from '@cdlc/streams/runtime/metrics.ts'
+import { openTracing, type Tracing } from '@cdlc/streams/runtime/tracing.ts'
 import type { FastifyInstance } from 'fastify'
 import { configFrom } from './shared/config.ts'
 import { createService, loggerAt } from './shared/http.ts'
 import { migrate } from './shared/migrate.ts'
 import { openPlatform, type Platform } from './shared/platform.ts'
 import type { Service } from './shared/service.ts'
+import { processRegistry } from './shared/telemetry.ts'
 
 const components: Readonly<Record<string, () => Promise<{ readonly open: (platform: Platform) => Service }>>> = {
   'inventory': () => import('./inventory/app.ts'),
@@ -22,11 +25,13 @@ async function serve(names: readonly string[]): Promise<void> {
   const config = configFrom(process.env)
   const platform = openPlatform(endpointsFrom(process.env), config)
   const apps: FastifyInstance[] = []
+  const traces: Tracing[] = []
+  collectProcess(processRegistry)
   const stop = (signal: string): void => {
     apps[0]?.log.info({ signal }, 'draining')
     setTimeout(() => process.exit(1), longestDrain_ms).unref()
     void Promise.allSettled(apps.map((app) => app.close()))
-      .then(() => platform.close())
+      .then(() => Promise.allSettled([platform.close(), ...traces.map((tracing) => tracing.close())]))
       .then(() => process.exit(0))
   }
   process.once('SIGTERM', stop)
@@ -34,7 +39,14 @@ async function serve(names: readonly string[]): Promise<void> {
   for (const name of names) {
     const service = (await components[name]?.())?.open(platform)
     if (service === undefined) continue
-    const app = createService({ ...service, logger: { ...loggerAt(config.logLevel), base: { component: name } } })
+    const tracing = await openTracing(process.env, name)
+    if (tracing !== undefined) traces.push(tracing)
+    const app = createService({
+      ...service,
+      logger: { ...loggerAt(config.logLevel), base: { component: name } },
+      metrics: apps.length === 0 ? [processRegistry] : [],
+      tracer: tracing?.tracer,
+    })
     apps.push(app)
     await app.listen({ host: config.host, port: service.port })
   }

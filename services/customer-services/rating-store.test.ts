@@ -16,6 +16,7 @@ async function statements(events: readonly KeyedEvent[]): Promise<readonly strin
     if (rows.length > 0) sent.push(rows.map(([, title_id, half_stars]) => `${String(title_id)}${String(half_stars)}`).join(' '))
   }
   const sql: Sql = {
+    traceparent: null,
     rows: async () => [],
     rowsIn: async () => [],
     run: async (_text, params = []) => sent.push(`-${String(params[1])}`),

@@ -1,4 +1,5 @@
 /** Ratings in MySQL. Whoever changes a rating holds its profile's row: a profile's ratings change one after the other. */
+import { GONE } from '@cdlc/streams/runtime/tracing.ts'
 import type { Sql } from '../shared/mysql.ts'
 import type { Rating, RatingEvent } from './rating.ts'
 
@@ -37,11 +38,11 @@ export async function lockRatings(
 
 /** Writes events in their order, in as few statements as keep every change a change of its own. */
 export async function append(sql: Sql, events: readonly KeyedEvent[]): Promise<void> {
-  let pending = new Map<string, readonly [string, string, number, Date, number]>()
+  let pending = new Map<string, readonly [string, string, number, Date, number, string | null]>()
   const flush = async (): Promise<void> => {
     await sql.runMany(
-      `INSERT INTO ratings (${columns}) VALUES ? AS new ` +
-        'ON DUPLICATE KEY UPDATE half_stars = new.half_stars, rated_at = new.rated_at, version = new.version',
+      `INSERT INTO ratings (${columns}, traceparent) VALUES ? AS new ` +
+        'ON DUPLICATE KEY UPDATE half_stars = new.half_stars, rated_at = new.rated_at, version = new.version, traceparent = new.traceparent',
       [...pending.values()],
     )
     pending = new Map()
@@ -49,10 +50,17 @@ export async function append(sql: Sql, events: readonly KeyedEvent[]): Promise<v
   for (const { profile_id, title_id, event } of events) {
     const id = idOf({ profile_id, title_id })
     if (event.type === 'RatingRemoved' || pending.has(id)) await flush()
-    if (event.type === 'RatingRemoved') await sql.run('DELETE FROM ratings WHERE profile_id = ? AND title_id = ?', [profile_id, title_id])
-    else pending.set(id, [profile_id, title_id, event.rating.half_stars, new Date(event.rating.rated_at), event.rating.version])
+    if (event.type === 'RatingRemoved') await remove(sql, profile_id, title_id)
+    else pending.set(id, [profile_id, title_id, event.rating.half_stars, new Date(event.rating.rated_at), event.rating.version, sql.traceparent])
   }
   await flush()
+}
+
+/** The change of a removal holds the row as it was before: a traced one puts its context there first. */
+async function remove(sql: Sql, profile_id: string, title_id: string): Promise<void> {
+  if (sql.traceparent !== null)
+    await sql.run('UPDATE ratings SET traceparent = ? WHERE profile_id = ? AND title_id = ?', [sql.traceparent + GONE, profile_id, title_id])
+  await sql.run('DELETE FROM ratings WHERE profile_id = ? AND title_id = ?', [profile_id, title_id])
 }
 
 /** A profile's rating of a title. */

@@ -1,4 +1,5 @@
 /** Titles in MySQL: the state a decision needs, and the rows an event changes. */
+import { GONE } from '@cdlc/streams/runtime/tracing.ts'
 import type { Sql } from '../shared/mysql.ts'
 import { evolve, type Episode, type Season, type Title, type TitleChange, type TitleFields } from './title.ts'
 
@@ -85,9 +86,10 @@ export async function append(
     await write(sql, title_id, state, event)
     state = evolve(state, event)
     if (state !== undefined && event.type !== 'TitleAdded' && event.type !== 'TitleRevised') {
-      await sql.run('UPDATE titles SET version = ?, updated_at = ? WHERE title_id = ?', [
+      await sql.run('UPDATE titles SET version = ?, updated_at = ?, traceparent = ? WHERE title_id = ?', [
         state.version,
         new Date(state.updated_at),
+        sql.traceparent,
         title_id,
       ])
     }
@@ -99,7 +101,7 @@ async function write(sql: Sql, title_id: string, before: Title | undefined, even
   switch (event.type) {
     case 'TitleAdded': {
       const { title } = event
-      await sql.run(`INSERT INTO titles (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`, [
+      await sql.run(`INSERT INTO titles (${columns}, traceparent) VALUES (${columns.replace(/\w+/g, '?')}, ?)`, [
         title_id,
         title.kind,
         ...valuesOf(title),
@@ -107,16 +109,19 @@ async function write(sql: Sql, title_id: string, before: Title | undefined, even
         title.version,
         new Date(title.created_at),
         new Date(title.updated_at),
+        sql.traceparent,
       ])
       return writeGenres(sql, title_id, [], title.genres)
     }
     case 'TitleRevised':
       await sql.run(
-        `UPDATE titles SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ? WHERE title_id = ?`,
-        [...valuesOf(event.fields), event.version, new Date(Math.floor(event.version / 1000)), title_id],
+        `UPDATE titles SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ?, traceparent = ? WHERE title_id = ?`,
+        [...valuesOf(event.fields), event.version, new Date(Math.floor(event.version / 1000)), sql.traceparent, title_id],
       )
       return writeGenres(sql, title_id, before?.genres ?? [], event.genres)
     case 'TitleRemoved':
+      // the change of a removal holds the row as it was before: a traced one puts its context there first
+      if (sql.traceparent !== null) await sql.run('UPDATE titles SET traceparent = ? WHERE title_id = ?', [sql.traceparent + GONE, title_id])
       for (const table of ['episodes', 'seasons', 'title_genres', 'titles'])
         await sql.run(`DELETE FROM ${table} WHERE title_id = ?`, [title_id])
       return

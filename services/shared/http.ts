@@ -3,9 +3,13 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Tracer } from '@opentelemetry/api'
 import type { Socket } from 'node:net'
+import type { Registry } from 'prom-client'
 import { registerHealth, type Checks } from './health.ts'
 import { handleError, Problem, problemFor, problemOf, registerNotFound, sendProblem } from './problem.ts'
+import { measureRequests } from './telemetry.ts'
+import { traceRequests } from './telemetry-trace.ts'
 import { createValidator } from './validation.ts'
 
 /** Routes of a component. */
@@ -17,6 +21,10 @@ export interface Component {
   readonly routes: FastifyPluginAsyncTypebox
   readonly checks: Checks
   readonly logger?: FastifyServerOptions['logger']
+  /** What `/metrics` tells besides the component's own requests; left out: nothing. */
+  readonly metrics?: readonly Registry[]
+  /** Left out: requests are not traced. */
+  readonly tracer?: Tracer | undefined
 }
 
 const problemAnswer = { description: 'Problem', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } }
@@ -79,7 +87,7 @@ function closeIdle(app: FastifyInstance): void {
 }
 
 /** A service that is ready to be injected into or listened with; opens nothing. */
-export function createService({ name, description, routes, checks, logger = false }: Component): FastifyInstance {
+export function createService({ name, description, routes, checks, logger = false, metrics = [], tracer }: Component): FastifyInstance {
   const app = Fastify({
     logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -105,6 +113,7 @@ export function createService({ name, description, routes, checks, logger = fals
     void reply.header('x-content-type-options', 'nosniff').header('content-security-policy', nothing)
     done()
   })
+  if (tracer !== undefined) traceRequests(app, tracer)
   void app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: `Creme Dela Creme: ${name}`, description, version: '1' } },
     refResolver: {
@@ -113,6 +122,7 @@ export function createService({ name, description, routes, checks, logger = fals
   })
   void app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   void app.register(async (instance) => {
+    measureRequests(app, name, metrics)
     registerHealth(instance, checks)
     instance.get('/openapi.json', { schema: { hide: true } }, async () => instance.swagger())
     await instance.register(routes)

@@ -1,12 +1,16 @@
 /** MySQL behind a small port: bounded pool, bounded waiting, transactions that are tried again when they lose a race. */
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { createPool, type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
-import { Unavailable } from './errors.ts'
+import { Refused, Unavailable } from './errors.ts'
+import { timed, transactionRetries, transactionSeconds, watchPool, type Outcome } from './telemetry.ts'
+import { traced } from './telemetry-trace.ts'
 
 export type Param = string | number | Date | Uint8Array | null
 
 /** Statements on one connection. Dates are `YYYY-MM-DD` strings, instants `Date`, BIGINT numbers. */
 export interface Sql {
+  /** Trace context of the transaction, for rows that carry it; null where it is not traced. */
+  readonly traceparent: string | null
   rows<T>(text: string, params?: readonly Param[]): Promise<readonly T[]>
   /** Answers the number of rows matched or written. */
   run(text: string, params?: readonly Param[]): Promise<number>
@@ -64,7 +68,7 @@ function translated(error: unknown): Error {
   return new Unavailable('running a statement: the connection to MySQL broke or timed out', { cause: error })
 }
 
-function sqlOn(connection: PoolConnection): Sql {
+function sqlOn(connection: PoolConnection, traceparent: string | null): Sql {
   const options = (sql: string, values: unknown): { sql: string; values: never; timeout: number } => ({
     sql,
     values: values as never,
@@ -86,6 +90,7 @@ function sqlOn(connection: PoolConnection): Sql {
     }
   }
   return {
+    traceparent,
     rows: async <T>(text: string, params: readonly Param[] = []) =>
       (await execute<RowDataPacket[]>(text, params)) as unknown as readonly T[],
     run: async (text, params = []) => (await execute<ResultSetHeader>(text, params)).affectedRows,
@@ -118,8 +123,19 @@ async function acquire(pool: Pool): Promise<PoolConnection> {
   }
 }
 
-async function once<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-  const connection = await acquire(pool)
+/** A pool, and how many hold a connection of it or wait for one. */
+interface Shared {
+  readonly pool: Pool
+  in_use: number
+  waiting: number
+}
+
+async function once<T>(shared: Shared, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  shared.waiting += 1
+  const connection = await acquire(shared.pool).finally(() => {
+    shared.waiting -= 1
+  })
+  shared.in_use += 1
   try {
     const result = await work(connection)
     connection.release()
@@ -129,10 +145,12 @@ async function once<T>(pool: Pool, work: (connection: PoolConnection) => Promise
     if (error instanceof Unavailable) connection.destroy()
     else connection.release()
     throw error
+  } finally {
+    shared.in_use -= 1
   }
 }
 
-async function inTransaction<T>(connection: PoolConnection, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function inTransaction<T>(connection: PoolConnection, traceparent: string | null, work: (sql: Sql) => Promise<T>): Promise<T> {
   const control = async (sql: string): Promise<void> => {
     await connection.query({ sql, timeout: limits.statement_ms }).catch((error: unknown) => {
       throw new Unavailable(`running ${sql}`, { cause: error })
@@ -140,7 +158,7 @@ async function inTransaction<T>(connection: PoolConnection, work: (sql: Sql) => 
   }
   await control('START TRANSACTION')
   try {
-    const result = await work(sqlOn(connection))
+    const result = await work(sqlOn(connection, traceparent))
     await control('COMMIT')
     return result
   } catch (error) {
@@ -153,6 +171,8 @@ const codeOf = (error: unknown): string => (error instanceof StatementError ? er
 /** What is left of an error once it is not to be tried again. */
 const settled = (error: unknown): unknown =>
   transient.has(codeOf(error)) ? new Unavailable(`giving up on MySQL after ${codeOf(error)}`, { cause: error, code: 'overloaded' }) : error
+
+const outcomeOf = (error: unknown): Outcome => (error === undefined ? 'committed' : error instanceof Refused ? 'refused' : 'failed')
 
 /** Connects when first used. */
 export function openDatabase({ mysql }: Pick<Endpoints, 'mysql'>, database: string): Database {
@@ -176,23 +196,28 @@ export function openDatabase({ mysql }: Pick<Endpoints, 'mysql'>, database: stri
       },
     )
   })
-  const transact = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+  const shared: Shared = { pool, in_use: 0, waiting: 0 }
+  watchPool(database, () => ({ ...shared, limit: limits.connections }))
+  const attempts = async <T>(traceparent: string | null, work: (sql: Sql) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(pool, (connection) => inTransaction(connection, work))
+        return await once(shared, (connection) => inTransaction(connection, traceparent, work))
       } catch (error) {
         if (!races.has(codeOf(error)) || attempt === limits.attempts) throw settled(error)
+        transactionRetries.inc({ database })
       }
     }
   }
+  const attributes = { 'db.system.name': 'mysql', 'db.namespace': database }
+  const told = (seconds: number, error: unknown): void => transactionSeconds.observe({ database, outcome: outcomeOf(error) }, seconds)
   return {
-    transact,
+    transact: (work) => traced(`transaction ${database}`, attributes, (traceparent) => timed(() => attempts(traceparent, work), told)),
     read: (work) =>
-      once(pool, (connection) => work(sqlOn(connection))).catch((error: unknown) => {
+      once(shared, (connection) => work(sqlOn(connection, null))).catch((error: unknown) => {
         throw settled(error)
       }),
     ping: async () => {
-      await once(pool, (connection) => sqlOn(connection).rows('SELECT 1'))
+      await once(shared, (connection) => sqlOn(connection, null).rows('SELECT 1'))
     },
     close: () => pool.end(),
   }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unavailable } from './errors.ts'
+import { readAfterSeconds } from './telemetry.ts'
 
 export interface Wait {
   readonly longest_ms: number
@@ -45,7 +46,9 @@ export async function freshest<T>(
   wait: Wait = usual,
 ): Promise<Served<T>> {
   if (fresh === undefined) return { value: await view(), from: 'view' }
+  const began = performance.now()
   const found = await until(view, fresh, wait)
+  readAfterSeconds.observe({ served_from: found === undefined ? 'mysql' : 'view' }, (performance.now() - began) / 1_000)
   return found === undefined ? { value: await mysql(), from: 'mysql' } : { value: found.value, from: 'view' }
 }
 

@@ -4,6 +4,8 @@ import type { Editions } from '@cdlc/streams/runtime/editions-log.ts'
 import { versionName } from '@cdlc/streams/runtime/editions.ts'
 import type { RowSpecs, StoreName, TypedView, View } from '@cdlc/streams/runtime/view.ts'
 import { NotReady, Unavailable } from './errors.ts'
+import { timed, viewQuerySeconds } from './telemetry.ts'
+import { traced } from './telemetry-trace.ts'
 
 const longest_ms = 2_000
 
@@ -32,7 +34,12 @@ export function asker<S extends StoreName, R extends RowSpecs>(
   sinks: Sinks,
   view: TypedView<R, S>,
 ): <T>(question: (reader: ReaderOf<S, R>) => Promise<T>) => Promise<T> {
-  return (question) => ask(view.store, sinks.reader(view).then(question))
+  const { name, store } = view
+  const attributes = { 'db.system.name': store, 'cdlc.view': name }
+  const tell = (seconds: number, error: unknown): void => {
+    viewQuerySeconds.observe({ view: name, store, outcome: error === undefined ? 'answered' : 'unavailable' }, seconds)
+  }
+  return (question) => traced(`query ${name}`, attributes, () => timed(() => ask(store, sinks.reader(view).then(question)), tell))
 }
 
 /** Throws NotReady unless each of these views, in the version that this process reads, has caught up with its topics once. */
