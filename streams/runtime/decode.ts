@@ -6,7 +6,7 @@ import type { Change } from './view.ts'
 
 /** Turns record values of one topic into changes: `prepare` may ask the registry, `decode` may not. */
 export interface Decoder {
-  prepare(values: readonly Buffer[]): Promise<void>
+  prepare(values: readonly (Buffer | null)[]): Promise<void>
   decode(value: Buffer): Change
 }
 export type Decoders = ReadonlyMap<string, Decoder>
@@ -49,7 +49,7 @@ export async function decodeRecords(decoders: Decoders, batch: Pick<RawBatch, 't
   const events: Placed[] = []
   const poison: Poison[] = []
   const decoder = decoders.get(topic)
-  await decoder?.prepare(records.flatMap((record) => record.value ?? []))
+  await decoder?.prepare(records.map((record) => record.value))
   for (const record of records) {
     const { offset, value } = record
     if (value === null) continue // a tombstone is for compaction; the change before it said what happened

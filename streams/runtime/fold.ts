@@ -2,7 +2,7 @@
 import type { Origin } from './dead-letter.ts'
 import type { AnyRow, RowRef, RowWrite } from './store.ts'
 import { specOf } from './store.ts'
-import { type Change, encodeKey, REDRIVEN, type Rows, type Touch, type View } from './view.ts'
+import { type Change, encodeKey, ordersByPosition, REDRIVEN, type RowSpec, type Rows, type Touch, type View, type Write } from './view.ts'
 
 /** A decoded record in its place. */
 export interface Placed {
@@ -12,92 +12,122 @@ export interface Placed {
   readonly redriven?: Origin & { readonly id: string; readonly attempt: number }
 }
 
-/** Rows known so far, by cell; a cell that is there and undefined is known to hold no row. */
-export type Cells = Map<string, AnyRow | undefined>
+/** Rows known so far, by kind and encoded key; one that is there and undefined is known not to exist. */
+export type Cells = ReadonlyMap<string, Map<string, AnyRow | undefined>>
+export const emptyCells = (view: Pick<View, 'rows'>): Cells => new Map(Object.keys(view.rows).map((row) => [row, new Map()]))
+export const cellsOf = (cells: Cells, row: string): Map<string, AnyRow | undefined> => cells.get(row) ?? noKind(row, cells)
+const noKind = (row: string, cells: Cells): never => { throw new Error(`no row kind '${row}' in this view; it has ${[...cells.keys()].join(', ')}`) }
 
 /** Told of an event that the view throws at; the event then has no effect at all. */
 export type Reject = (event: Placed, cause: unknown) => void
 const rethrow: Reject = (_event, cause) => { throw cause }
+/** Whether a row is known, so that it need not be read. */
+export type Known = (row: string, id: string) => boolean
+const nothingKnown: Known = () => false
 
 /** One string for kind of row and key. */
 export const cellOf = (row: string, id: string): string => `${row}/${id}`
 
-const refOf = (view: View, row: string, key: AnyRow): RowRef => ({ row, id: encodeKey(specOf(view.rows, row), key), key })
-
 /** Where it is remembered that a redriven record has had its effect; undefined where the store needs no such memory. */
-const memoryOf = (view: View, { redriven }: Placed): RowRef | undefined =>
-  (redriven === undefined || !(REDRIVEN in view.rows) ? undefined : refOf(view, REDRIVEN, { id: redriven.id }))
+function memoryOf(view: View, { redriven }: Placed): RowRef | undefined {
+  if (redriven === undefined || !(REDRIVEN in view.rows)) return undefined
+  const key = { id: redriven.id }
+  return { row: REDRIVEN, id: encodeKey(specOf(view.rows, REDRIVEN), key), key }
+}
 
-/** The rows that the view may read for these changes, each once; events that it throws at are told and left out of `events`. */
-export function touched(view: View, all: readonly Placed[], reject: Reject = rethrow): { readonly events: readonly Placed[]; readonly refs: readonly RowRef[] } {
+/**
+ * The rows that the view may read for these changes and that are not known, each once; events that it throws at are told and
+ * left out of `events`.
+ */
+export function touched(view: View, all: readonly Placed[], known: Known = nothingKnown, reject: Reject = rethrow): { readonly events: readonly Placed[]; readonly refs: readonly RowRef[] } {
   const { touches } = view
   const refs = new Map<string, RowRef>()
-  const add = (ref: RowRef): void => { refs.set(cellOf(ref.row, ref.id), ref) }
-  const events = all.filter((event) => {
+  const add = (row: string, id: string, key: AnyRow): void => { if (!known(row, id)) refs.set(cellOf(row, id), { row, id, key }) }
+  const bad = new Set<Placed>()
+  for (const event of all) {
     try {
-      if (touches !== undefined) for (const touch of touches(event.change) as readonly Touch[]) add(refOf(view, touch.row, touch.key))
+      if (touches !== undefined) for (const { row, key } of touches(event.change) as readonly Touch[]) add(row, encodeKey(specOf(view.rows, row), key), key)
     } catch (cause) {
       reject(event, cause)
-      return false
+      bad.add(event)
+      continue
     }
     const memory = memoryOf(view, event)
-    if (memory !== undefined) add(memory)
-    return true
-  })
-  return { events, refs: [...refs.values()] }
+    if (memory !== undefined) add(memory.row, memory.id, memory.key)
+  }
+  return { events: bad.size === 0 ? all : all.filter((event) => !bad.has(event)), refs: [...refs.values()] }
 }
+
+/** A write that may still be overtaken by a later one to its row. */
+type Pending = { -readonly [K in keyof RowWrite]: RowWrite[K] }
 
 /**
  * Applies the events in order. `cells` holds every touched row and is brought up to date; answers the last write to each
  * row that was written. An event that `apply` throws at, or that reads a row which `touches` did not name, is rejected.
  */
 export function fold(view: View, events: readonly Placed[], cells: Cells, reject: Reject = rethrow): readonly RowWrite[] {
-  const writes = new Map<string, RowWrite>()
+  const keeps = view.touches !== undefined
+  const ordered = ordersByPosition(view.store) // redriven records may come in another order than they had
+  const writes: Pending[] = []
+  const kinds = new Map(Object.entries(view.rows).map(([row, spec]) => [row, { spec, rows: cellsOf(cells, row), written: new Map<string, Pending>() }]))
+  const put = (row: string, id: string, key: AnyRow, value: AnyRow | undefined, offset: number, index: number, source: string | undefined): void => {
+    const kind = kinds.get(row) ?? noKind(row, cells)
+    if (keeps || row === REDRIVEN) kind.rows.set(id, value)
+    const earlier = kind.written.get(id)
+    if (earlier === undefined) {
+      const write: Pending = source === undefined ? { row, id, key, value, offset, index } : { row, id, key, value, offset, index, source }
+      kind.written.set(id, write)
+      writes.push(write)
+    } else if (!ordered || offset >= earlier.offset) {
+      // one object a row, however often it is written: a batch of a popular title is one row and thousands of events
+      earlier.key = key
+      earlier.value = value
+      earlier.offset = offset
+      earlier.index = index
+    }
+  }
   const rows = rowsOver(view, cells)
   for (const event of events) {
+    const { change, redriven } = event
     const memory = memoryOf(view, event)
-    if (memory !== undefined && Number(cells.get(cellOf(memory.row, memory.id))?.['attempt'] ?? 0) >= (event.redriven?.attempt ?? 0)) continue
-    let made: readonly RowWrite[]
+    if (memory !== undefined && redriven !== undefined && Number(cellsOf(cells, REDRIVEN).get(memory.id)?.['attempt'] ?? 0) >= redriven.attempt) continue
+    let made: readonly Write[]
+    let ids: readonly string[]
     try {
-      made = writesOf(view, event, rows)
+      // all of an event's writes, before any of them counts: an event has its whole effect or none
+      made = view.apply(change, rows)
+      ids = made.map((write) => idOf(view.rows, write))
     } catch (cause) {
       reject(event, cause)
       continue
     }
+    const [offset, source] = redriven === undefined ? [event.offset, undefined] : [redriven.offset, redriven.topic]
+    let index = 0
     for (const write of made) {
-      const cell = cellOf(write.row, write.id)
-      if (view.touches !== undefined) cells.set(cell, write.value)
-      writes.set(cell, write)
+      const id = ids[index] ?? ''
+      if ('put' in write) put(write.put, id, write.row, write.row, offset, index, source)
+      else put(write.remove, id, write.key, undefined, offset, index, source)
+      index++
     }
-    if (memory !== undefined) {
-      const cell = cellOf(memory.row, memory.id)
-      const value = { id: memory.id, attempt: event.redriven?.attempt ?? 0 }
-      cells.set(cell, value)
-      writes.set(cell, { ...memory, value, offset: event.offset, index: made.length })
-    }
+    if (memory !== undefined && redriven !== undefined) put(REDRIVEN, memory.id, memory.key, { id: redriven.id, attempt: redriven.attempt }, event.offset, index, undefined)
   }
-  return [...writes.values()]
+  return writes
 }
 
-/** All of an event's writes, before any of them counts: an event has its whole effect or none. */
-function writesOf(view: View, { offset, change, redriven }: Placed, rows: Rows): readonly RowWrite[] {
-  const place = redriven === undefined ? { offset } : { offset: redriven.offset, source: redriven.topic }
-  return view.apply(change, rows).map((write, index) => {
-    const put = 'put' in write
-    const row = put ? write.put : write.remove
-    const key: AnyRow = put ? write.row : write.key
-    return { row, id: encodeKey(specOf(view.rows, row), key), key, value: put ? key : undefined, ...place, index }
-  })
-}
+const idOf = (rows: View['rows'], write: Write): string =>
+  ('put' in write ? encodeKey(specOf(rows, write.put), write.row) : encodeKey(specOf(rows, write.remove), write.key))
 
 function rowsOver(view: View, cells: Cells): Rows {
   const rows: Record<string, { get(key: AnyRow): AnyRow | undefined }> = {}
-  for (const [row, spec] of Object.entries(view.rows)) {
-    rows[row] = { get: (key) => {
-      const cell = cellOf(row, encodeKey(spec, key))
-      if (!cells.has(cell)) throw new Error(`view '${view.name}' read row '${cell}', which its touches() did not name for this event`)
-      return cells.get(cell)
-    } }
-  }
+  for (const [row, spec] of Object.entries(view.rows)) rows[row] = readerOf(view, row, spec, cellsOf(cells, row))
   return rows as unknown as Rows
 }
+
+const readerOf = (view: View, row: string, spec: RowSpec, own: ReadonlyMap<string, AnyRow | undefined>) => ({
+  get(key: AnyRow): AnyRow | undefined {
+    const id = encodeKey(spec, key)
+    const value = own.get(id)
+    if (value === undefined && !own.has(id)) throw new Error(`view '${view.name}' read row '${cellOf(row, id)}', which its touches() did not name for this event`)
+    return value
+  },
+})

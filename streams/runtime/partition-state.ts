@@ -1,5 +1,5 @@
 /** What a worker holds of one partition of a view: its positions, the rows it has read or written, and a lock over both. */
-import { type Cells, cellOf, fold, type Placed, type Reject, touched } from './fold.ts'
+import { type Cells, cellsOf, emptyCells, fold, type Placed, type Reject, touched } from './fold.ts'
 import { type Batch, type Flushed, type Positions, type RowWrite, StoreReadError, type ViewStore } from './store.ts'
 import type { View } from './view.ts'
 
@@ -27,12 +27,26 @@ const MAX_DOCUMENT_CELLS = 2_000
 const limitOf = (view: View): number =>
   (Object.values(view.rows).some((spec) => Object.values(spec.columns).some((type) => typeof type !== 'string')) ? MAX_DOCUMENT_CELLS : MAX_CELLS)
 
+const sizeOf = (cells: Cells): number => {
+  let size = 0
+  for (const rows of cells.values()) size += rows.size
+  return size
+}
+
 /** Knows nothing yet. After an error or a fenced flush, open another: this one may be ahead of its store. */
 export function openPartition(view: View, store: ViewStore, partition: number): Partition {
   const limit = limitOf(view)
   // two generations: what was not asked for since the last change of them goes; cheaper than a list in order of use
-  let cells: Cells = new Map()
-  let older: Cells = new Map()
+  let cells = emptyCells(view)
+  let older = emptyCells(view)
+  const known = (row: string, id: string): boolean => {
+    const rows = cellsOf(cells, row)
+    if (rows.has(id)) return true
+    const before = cellsOf(older, row)
+    if (!before.has(id)) return false
+    rows.set(id, before.get(id))
+    return true
+  }
   let tail: Promise<unknown> = Promise.resolve()
   let positions: Promise<Positions> | undefined
   return {
@@ -46,23 +60,16 @@ export function openPartition(view: View, store: ViewStore, partition: number): 
       return positions
     },
     async read(all, reject) {
-      const { events, refs } = touched(view, all, reject)
-      if (cells.size > limit) {
+      if (sizeOf(cells) > limit) {
         older = cells
-        cells = new Map()
+        cells = emptyCells(view)
       }
-      const unknown = refs.filter((ref) => {
-        const cell = cellOf(ref.row, ref.id)
-        if (cells.has(cell)) return false
-        if (!older.has(cell)) return true
-        cells.set(cell, older.get(cell))
-        return false
+      const { events, refs } = touched(view, all, known, reject)
+      if (refs.length === 0) return events
+      const rows = await store.read(partition, refs).catch((cause: unknown) => {
+        throw new StoreReadError(`reading ${refs.length} rows of view '${view.name}', partition ${partition}`, { cause })
       })
-      if (unknown.length === 0) return events
-      const rows = await store.read(partition, unknown).catch((cause: unknown) => {
-        throw new StoreReadError(`reading ${unknown.length} rows of view '${view.name}', partition ${partition}`, { cause })
-      })
-      unknown.forEach((ref, place) => cells.set(cellOf(ref.row, ref.id), rows[place]))
+      refs.forEach((ref, place) => cellsOf(cells, ref.row).set(ref.id, rows[place]))
       return events
     },
     fold: (events, reject) => fold(view, events, cells, reject),
@@ -76,6 +83,6 @@ export function openPartition(view: View, store: ViewStore, partition: number): 
       const at = await this.positions()
       positions = Promise.resolve({ fence: at.fence, next: new Map(at.next).set(topic, next) })
     },
-    cells: () => cells.size + older.size,
+    cells: () => sizeOf(cells) + sizeOf(older),
   }
 }

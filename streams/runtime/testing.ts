@@ -1,6 +1,6 @@
 /** Drives a view with no broker and no store: given changes, when they are applied, then these are its rows. */
 import { type DeadLetter, type DeadLetters, deadLetterTopic } from './dead-letter.ts'
-import { type Cells, fold, type Placed, touched } from './fold.ts'
+import { cellsOf, emptyCells, fold, type Placed, touched } from './fold.ts'
 import type { AnyRow } from './store.ts'
 import { specOf } from './store.ts'
 import { type Change, encodeKey, type RowSpec, type View } from './view.ts'
@@ -14,22 +14,21 @@ export interface Driven {
 
 /** Starts from an empty store. Throws where the view reads what it did not touch, changes its input, or writes a malformed row. */
 export function drive(view: View): Driven {
-  const cells: Cells = new Map()
+  const cells = emptyCells(view)
   let offset = 0
   const driven: Driven = {
     apply(...changes) {
       const events: readonly Placed[] = changes.map((change) => ({ offset: offset++, change: deepFreeze(structuredClone(change)) }))
-      for (const ref of touched(view, events).refs) if (!cells.has(`${ref.row}/${ref.id}`)) cells.set(`${ref.row}/${ref.id}`, undefined)
+      for (const ref of touched(view, events, (row, id) => cellsOf(cells, row).has(id)).refs) cellsOf(cells, ref.row).set(ref.id, undefined)
       for (const write of fold(view, events, cells)) {
         if (write.value !== undefined) checkRow(view, write.row, write.value)
-        cells.set(`${write.row}/${write.id}`, deepFreeze(write.value))
+        cellsOf(cells, write.row).set(write.id, deepFreeze(write.value))
       }
       return driven
     },
     rows(row) {
       const spec = specOf(view.rows, row)
-      return [...cells].filter(([cell, value]) => cell.startsWith(`${row}/`) && value !== undefined).map(([, value]) => value as AnyRow)
-        .sort((a, b) => (encodeKey(spec, a) < encodeKey(spec, b) ? -1 : 1))
+      return [...cellsOf(cells, row).values()].filter((value) => value !== undefined).sort((a, b) => (encodeKey(spec, a) < encodeKey(spec, b) ? -1 : 1))
     },
   }
   return driven

@@ -174,11 +174,13 @@ function problemOf(view: View): string | undefined {
 }
 
 /** One string for a row's key: its values joined by ':', escaped where they hold one. */
-export function encodeKey(spec: RowSpec, row: Readonly<Record<string, unknown>>): string {
-  let id = ''
-  for (const column of spec.key) {
-    const value = String(row[column])
-    id += (id === '' ? '' : ':') + (/[:%]/.test(value) ? encodeURIComponent(value) : value)
-  }
+export function encodeKey({ key }: RowSpec, row: Readonly<Record<string, unknown>>): string {
+  let id = escaped(row[key[0] ?? ''])
+  for (let place = 1; place < key.length; place++) id += `:${escaped(row[key[place] ?? ''])}`
   return id
+}
+
+function escaped(value: unknown): string {
+  const text = typeof value === 'string' ? value : String(value)
+  return text.includes(':') || text.includes('%') ? encodeURIComponent(text) : text
 }

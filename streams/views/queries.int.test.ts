@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { topicSpec } from '@cdlc/schemas/topics.ts'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { cellOf, fold, touched } from '../runtime/fold.ts'
+import { cellsOf, emptyCells, fold, touched } from '../runtime/fold.ts'
 import { partitionOf } from '../runtime/partition.ts'
 import { created, updated } from '../runtime/testing.ts'
 import type { Change, RowSpecs, StoreName, TypedView } from '../runtime/view.ts'
@@ -38,7 +38,9 @@ async function reading<R extends RowSpecs, S extends StoreName>(
     const events = group.map((change, offset) => ({ offset, change }))
     const { refs } = touched(own, events)
     const found = await store.read(partition, refs)
-    const writes = fold(own, events, new Map(refs.map((ref, index) => [cellOf(ref.row, ref.id), found[index]])))
+    const cells = emptyCells(own)
+    refs.forEach((ref, index) => cellsOf(cells, ref.row).set(ref.id, found[index]))
+    const writes = fold(own, events, cells)
     const { fence } = await store.positions(partition)
     await store.flush({ topic, partition, from: 0, next: events.length, fence, writes })
   }
