@@ -1,11 +1,11 @@
 /** Runs stream workers: `main.ts [view…]`, all views where none is named. SIGTERM drains and leaves. */
 import { createServer } from 'node:http'
-import { carriesTrace, projection, traceColumn } from '@cdlc/schemas/avro.ts'
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { startCaretaker } from './runtime/caretaker.ts'
 import { openCrew } from './runtime/crew.ts'
 import { createDeadLetters } from './runtime/dead-letter.ts'
+import { decodersOf } from './runtime/decoders.ts'
 import { openEditions } from './runtime/editions-log.ts'
 import { roleOf, worked } from './runtime/editions.ts'
 import { openGroups } from './runtime/groups.ts'
@@ -15,8 +15,7 @@ import { logLines as log } from './runtime/log.ts'
 import { collectProcess, createWorkerMetrics } from './runtime/metrics.ts'
 import { viewsNamed } from './runtime/registry.ts'
 import { openTracing, tracedFlushes } from './runtime/tracing.ts'
-import type { Change, View } from './runtime/view.ts'
-import { type Decoder, startWorker } from './runtime/worker.ts'
+import { startWorker } from './runtime/worker.ts'
 import { openSinks } from './sinks/index.ts'
 
 const endpoints = endpointsFrom(process.env)
@@ -29,21 +28,13 @@ const trace = tracing === undefined ? undefined : tracedFlushes(tracing.tracer)
 const sinks = openSinks(endpoints)
 const codec = createCodec({ url: endpoints.registry.url })
 
-function decodersOf(view: View): ReadonlyMap<string, Decoder> {
-  return new Map(Object.entries(view.from).map(([topic, columns]) => {
-    const traced = tracing !== undefined && carriesTrace(topic)
-    const reader = codec.reader(projection(topic, traced ? [...columns, traceColumn] : columns))
-    return [topic, { prepare: (values) => reader.prepare(values), decode: (value) => reader.decode(value) as Change }]
-  }))
-}
-
 const views = await viewsNamed(process.argv.slice(2))
 const groups = openGroups(endpoints.kafka.brokers, 'cdlc-workers')
 const editions = openEditions({ kafka, groups, codec, component: 'workers', log, clock: Date })
 const caretaker = startCaretaker({ editions, kafka, groups, store: sinks.store, views, log, clock: Date })
 const crew = openCrew({
   start: async (view, onCrash) => startWorker({
-    view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(view), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
+    view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(codec, view, { traced: tracing !== undefined }), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
     onFlush: trace === undefined ? metrics.onFlush : (report) => { metrics.onFlush(report); trace(report) },
     onCrash,
   }),
