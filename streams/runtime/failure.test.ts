@@ -34,13 +34,14 @@ async function employ(view: View, store: ViewStore) {
     kafka: { offsets: async () => [], consume: async (wanted) => { subscription = wanted; return { stop: async () => {} } } },
     decoders: new Map([[topic, { prepare: async () => {}, decode: (value) => JSON.parse(value.toString()) as Change }]]),
   })
-  subscription?.onAssigned(new Map([[topic, [0]], [deadLetters.topic, [0]]]), () => {})
+  const seeks: unknown[][] = []
+  subscription?.onAssigned(new Map([[topic, [0]], [deadLetters.topic, [0]]]), (...seek) => { seeks.push(seek) })
   const once = async (records: readonly RawRecord[], of = topic): Promise<Outcome> => {
     const [from = 0, next] = [records[0]?.offset, (records.at(-1)?.offset ?? 0) + 1]
     return await subscription?.onBatch({ topic: of, partition: 0, fetched_from: from, next, high_watermark: next, records }) ?? 'done'
   }
   return {
-    worker, deadLetters, pauses, once,
+    worker, deadLetters, pauses, seeks, once,
     /** Delivers until it is done, as Kafka does after a pause. */
     async deliver(records: readonly RawRecord[], of = topic): Promise<void> {
       for (let tries = 0; tries < 40; tries++) {
@@ -142,4 +143,18 @@ test('a redriven record has its effect once, however often it is sent and delive
   expect(Object.keys(third ?? {})).not.toContain('state')
   await deliver([again(4, { ...second, attempt: 2 }, rating('good'))], deadLetters.topic)
   expect(await countsIn(store)).toEqual({ good: 2 })
+})
+
+test('an idle partition whose store lost everything is read again from the beginning once it is checked', async () => {
+  const tables = new Map()
+  const store = openStore({ tables }, counting)
+  const { deliver, worker, seeks } = await employ(counting, store)
+  await deliver([at(0, rating('a')), at(1, rating('a'))])
+  await worker.check()
+  expect(seeks.slice(2)).toEqual([])
+  tables.clear()
+  await worker.check()
+  expect(seeks.slice(2)).toEqual([[topic, 0, 0], ['dlq.counting', 0, 0]])
+  await deliver([at(0, rating('a')), at(1, rating('a'))])
+  expect(await countsIn(store)).toEqual({ a: 2 })
 })
