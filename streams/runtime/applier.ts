@@ -101,17 +101,18 @@ async function giveUp({ view, deadLetters, log }: ApplierOptions, poison: readon
   }
   const fresh = poison.filter(({ offset }) => !published.has(offset))
   if (fresh.length === 0) return
-  await deadLetters.publish(fresh.map((one) => letterOf(view, one)))
+  await deadLetters.publish(fresh.map((one) => letterOf(storeName(view), one)))
   for (const { offset, tried: { origin, attempt }, cause } of fresh) {
     published.add(offset)
     log('error', 'gave a record up; it is in the dead letters', { view: view.name, ...origin, attempt, dead_letters: deadLetters.topic, cause })
   }
 }
 
-function letterOf(view: View, { tried, cause }: Poison): DeadLetter {
+/** What the dead letters say of a record that this edition of a view, or a processor, gave up. */
+export function letterOf(edition: string, { tried, cause }: Pick<Poison, 'tried' | 'cause'>): DeadLetter {
   const error = cause instanceof Error ? cause : new Error(String(cause))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : cause instanceof RejectedError ? 'rejected' : 'apply'
-  return { ...tried, code, error: messages(error), stack: error.stack ?? '', edition: storeName(view) }
+  return { ...tried, code, error: messages(error), stack: error.stack ?? '', edition }
 }
 
 const messages = (error: Error): string => (error.cause instanceof Error ? `${error.message}: ${messages(error.cause)}` : error.message)

@@ -68,8 +68,8 @@ const THEIRS = 'original-'
 export const deadLetterPlan = (view: Pick<View, 'name'>, partitions: number) =>
   ({ name: deadLetterTopic(view), partitions, config: { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'max.message.bytes': MAX_MESSAGE_BYTES } })
 
-/** The dead letters of a view in Kafka. */
-export function createDeadLetters(kafka: Pick<KafkaClient, 'createTopics' | 'offsets' | 'produce'>, view: View): DeadLetters {
+/** The dead letters of a view, or of a processor, in Kafka. */
+export function createDeadLetters(kafka: Pick<KafkaClient, 'createTopics' | 'offsets' | 'produce'>, view: Pick<View, 'name' | 'from'>): DeadLetters {
   const topic = deadLetterTopic(view)
   return {
     topic,
