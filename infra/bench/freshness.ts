@@ -9,7 +9,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
-import { openSinks } from '@cdlc/streams/sinks/index.ts'
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
+import { openLiveSinks } from '@cdlc/streams/sinks/live.ts'
 import ratings, { ratingsSummary } from '@cdlc/streams/views/user/ratings.ts'
 import { each } from '../seed/client.ts'
 import { createClient, type Client, untilShown } from './http.ts'
@@ -44,7 +45,7 @@ const now = (): number => performance.now()
 /** Makes its own account, profiles, titles and people, and removes them afterwards. The platform must run. */
 export async function measureFreshness(endpoints: Endpoints, options: FreshnessOptions): Promise<FreshnessResult> {
   const client = createClient()
-  const sinks = openSinks(endpoints)
+  const sinks = openLiveSinks(endpoints, { component: 'cli', log: logLinesFrom('silent') })
   const url = (service: 'inventory' | 'actor' | 'customer_services', path: string): string => `http://127.0.0.1:${endpoints.port(service)}${path}`
   const say = options.onProgress ?? (() => {})
   const reader = await sinks.reader(ratings)

@@ -2,7 +2,8 @@
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { topics } from '@cdlc/schemas/topics.ts'
 import { createKafka } from '@cdlc/streams/runtime/kafka.ts'
-import { openSinks } from '@cdlc/streams/sinks/index.ts'
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
+import { openLiveSinks } from '@cdlc/streams/sinks/live.ts'
 import titleStatsView, { titleStats } from '@cdlc/streams/views/user/title-stats.ts'
 import ratingsView, { ratingsSummary } from '@cdlc/streams/views/user/ratings.ts'
 import { measureFreshness } from '../bench/freshness.ts'
@@ -46,7 +47,7 @@ async function proveCounts(endpoints: Endpoints, print: (text: string) => void):
 /** The most rated title stands for the well-known film. */
 async function proveMean(endpoints: Endpoints, print: (text: string) => void): Promise<boolean> {
   const tables = await openTables(endpoints)
-  const sinks = openSinks(endpoints)
+  const sinks = openLiveSinks(endpoints, { component: 'cli', log: logLinesFrom('silent') })
   try {
     const [film] = await tables.query<{ title_id: string; count: number; sum: string }>(
       'SELECT title_id, count(*) AS count, sum(half_stars) AS sum FROM `user`.ratings GROUP BY title_id ORDER BY count DESC, title_id LIMIT 1')

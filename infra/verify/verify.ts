@@ -1,9 +1,10 @@
-/** Recomputes views from MySQL and holds their stores against that, row by row. */
+/** Recomputes views from MySQL and holds their live builds against that, row by row. */
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { viewsNamed } from '@cdlc/streams/runtime/registry.ts'
 import { compare, expectedRows, type Verdict } from '@cdlc/streams/runtime/verify.ts'
 import type { Change, View } from '@cdlc/streams/runtime/view.ts'
-import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
+import { type LiveSinks, openLiveSinks } from '@cdlc/streams/sinks/live.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openTables, type Tables } from './tables.ts'
 
@@ -16,7 +17,7 @@ export interface VerifyOptions {
 
 /** One verdict per view. A view that differs is looked at again until it is clean or the patience is at an end: it may be catching up. */
 export async function verifyViews(endpoints: Endpoints, options: VerifyOptions = {}): Promise<readonly Verdict[]> {
-  const sinks = openSinks(endpoints)
+  const sinks = openLiveSinks(endpoints, { component: 'cli', log: logLinesFrom('silent') })
   const deadline = Date.now() + (options.patience_ms ?? 30_000)
   try {
     const verdicts: Verdict[] = []
@@ -31,8 +32,9 @@ export async function verifyViews(endpoints: Endpoints, options: VerifyOptions =
   }
 }
 
-async function verdictOf(endpoints: Endpoints, sinks: Sinks, view: View, deadline: number): Promise<Verdict> {
-  const store = await sinks.store(view)
+async function verdictOf(endpoints: Endpoints, sinks: LiveSinks, view: View, deadline: number): Promise<Verdict> {
+  await sinks.editions.known()
+  const store = await sinks.store({ ...view, build: sinks.editions.of(view).live ?? view.build })
   for (;;) {
     const tables = await openTables(endpoints)
     let verdict: Verdict

@@ -11,6 +11,7 @@ export interface GroupMember {
 export interface ConsumerGroups {
   /** Next offset that the group has committed of every partition of these topics, by `<topic>/<partition>`; 0 where it has committed none. */
   committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>
+  members(group: string): Promise<readonly GroupMember[]>
   /** Groups whose names begin with `prefix`, with their members. A group of the dead has none once their sessions are over. */
   list(prefix: string): Promise<ReadonlyMap<string, readonly GroupMember[]>>
   /** Removes the group with its commits, unless it has members: the coordinator itself makes sure of that. */
@@ -37,12 +38,11 @@ export function openGroups(brokers: readonly string[], clientId: string): Consum
       const found = await (await admin()).fetchOffsets({ groupId: group, topics: [...topics] })
       return new Map(found.flatMap(({ topic, partitions }) => partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Math.max(0, Number(offset))] as const)))
     },
+    members: async (group) => (await described(await admin(), [group])).get(group) ?? [],
     async list(prefix) {
       const connected = await admin()
       const names = (await connected.listGroups()).groups.map(({ groupId }) => groupId).filter((name) => name.startsWith(prefix))
-      if (names.length === 0) return new Map()
-      const { groups } = await connected.describeGroups(names)
-      return new Map(groups.map(({ groupId, members }) => [groupId, members.map(({ clientId: client, clientHost }) => ({ client, host: clientHost.replace(/^\//, '') }))]))
+      return names.length === 0 ? new Map() : described(connected, names)
     },
     async remove(group) {
       try {
@@ -63,4 +63,9 @@ export function openGroups(brokers: readonly string[], clientId: string): Consum
       await connecting?.then((connected) => connected.disconnect()).catch(() => {})
     },
   }
+}
+
+async function described(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, readonly GroupMember[]>> {
+  const { groups } = await admin.describeGroups([...names])
+  return new Map(groups.map(({ groupId, members }) => [groupId, members.map(({ clientId: client, clientHost }) => ({ client, host: clientHost.replace(/^\//, '') }))]))
 }

@@ -3,12 +3,15 @@ import type { Command } from 'commander'
 import { stackFrom } from '../../local/stack.ts'
 import { verifyViews } from '../../verify/verify.ts'
 import { registerList } from '../views-list.ts'
+import { registerDrop, registerRebuild } from '../views-rebuild.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 
 export function register(program: Command): void {
   const command = program.command('views').description('the views: what they are, how far behind, and whether they are right')
   registerList(command)
+  registerRebuild(command)
+  registerDrop(command)
   command.command('verify [names...]').description('recompute views from MySQL and compare their stores row by row')
     .option('--json').option('--patience <seconds>', 'how long a view may take to catch up', '30')
     .action(async (names: string[], options: { json?: boolean; patience: string }) => {
