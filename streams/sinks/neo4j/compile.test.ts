@@ -66,11 +66,12 @@ const tidy = 'WITH collect(a) + collect(b) AS ends UNWIND ends AS n WITH DISTINC
 test('an edge with a key of its own is taken from its old ends, then put between the new', () => {
   const statements = compileWrites(view, [write('credits', { credit_id: 'c' }, { person_id: 'p', title_id: 't', place: 1 }), write('credits', { credit_id: 'd' })])
   expect(statements.map(({ cypher }) => cypher)).toEqual([
-    'UNWIND $rows AS r MATCH (a)-[e:`person_films_v2_credits` {`credit_id`: r.`credit_id`}]->(b) '
+    'UNWIND $rows AS r MATCH (a)-[e:`person_films_v2_credits` {`credit_id`: r.`credit_id`}]->(b) USING INDEX SEEK e:`person_films_v2_credits`(`credit_id`) '
       + `WHERE a.\`person_id\` <> r.\`person_id\` OR b.\`title_id\` <> r.\`title_id\` DELETE e ${tidy}`,
     'UNWIND $rows AS r MERGE (a:`person_films_v2_people` {`person_id`: r.`person_id`}) MERGE (b:`person_films_v2_titles` {`title_id`: r.`title_id`}) '
       + 'MERGE (a)-[e:`person_films_v2_credits` {`credit_id`: r.`credit_id`}]->(b) SET e = r',
-    `UNWIND $rows AS r MATCH (a)-[e:\`person_films_v2_credits\` {\`credit_id\`: r.\`credit_id\`}]->(b) DELETE e ${tidy}`,
+    'UNWIND $rows AS r MATCH (a)-[e:`person_films_v2_credits` {`credit_id`: r.`credit_id`}]->(b) USING INDEX SEEK e:`person_films_v2_credits`(`credit_id`) '
+      + `DELETE e ${tidy}`,
   ])
   expect(statements[1]?.params).toEqual({ rows: [{ credit_id: 'c', person_id: 'p', title_id: 't', place: int(1) }] })
 })
@@ -80,7 +81,7 @@ test('an edge keyed by its ends is found through them', () => {
   const ends = '(a:`person_films_v2_titles` {`title_id`: r.`left_id`})', to = '(b:`person_films_v2_titles` {`title_id`: r.`right_id`})'
   expect(statements).toEqual([
     { cypher: `UNWIND $rows AS r MERGE ${ends} MERGE ${to} MERGE (a)-[e:\`person_films_v2_pairs\`]->(b) SET e = r`, params: { rows: [{ left_id: 'a', right_id: 'z', n: int(1) }, { left_id: 'b', right_id: 'c', n: int(2) }] } },
-    { cypher: `UNWIND $rows AS r MATCH ${ends}-[e:\`person_films_v2_pairs\`]->${to} DELETE e ${tidy}`, params: { rows: [{ left_id: 'x', right_id: 'y' }] } },
+    { cypher: `UNWIND $rows AS r MATCH ${ends} MATCH ${to} WITH r, a, b MATCH (a)-[e:\`person_films_v2_pairs\`]->(b) DELETE e ${tidy}`, params: { rows: [{ left_id: 'x', right_id: 'y' }] } },
   ])
 })
 

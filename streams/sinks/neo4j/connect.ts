@@ -28,8 +28,8 @@ const LAST_PAUSE_MS = 1_000
 const collision = /^Neo\.ClientError\.(Statement\.EntityNotFound|Schema\..*)$/
 const worthAnother = (cause: unknown): boolean => cause instanceof neo4j.Neo4jError && (cause.retryable || collision.test(cause.code))
 
-/** Connects lazily; a call fails within a minute while Neo4j is away. */
-export async function connect(endpoints: Endpoints): Promise<Sink<Neo4jReader>> {
+/** Opens nothing yet; a call fails within a minute while Neo4j is away. */
+export function openConnection(endpoints: Endpoints): Neo4jConnection & { ping(): Promise<void>; close(): Promise<void> } {
   const { url, user, password } = endpoints.neo4j
   const driver = neo4j.driver(url, neo4j.auth.basic(user, password), {
     disableLosslessIntegers: true, userAgent: 'cdlc-streams', maxConnectionPoolSize: 50,
@@ -65,7 +65,7 @@ export async function connect(endpoints: Endpoints): Promise<Sink<Neo4jReader>> 
       }
     }
   }
-  const connection: Neo4jConnection = {
+  return {
     transact: (what, work) => told(what, TIMEOUT_MS * 2, () => again(() => inSession('WRITE', async (session) => {
       const transaction = session.beginTransaction({ timeout: TIMEOUT_MS })
       try {
@@ -90,11 +90,18 @@ export async function connect(endpoints: Endpoints): Promise<Sink<Neo4jReader>> 
         await session.close()
       }
     },
+    ping: () => told('asking for a sign of life', PING_TIMEOUT_MS, async () => { await driver.verifyConnectivity() }),
+    close: () => driver.close(),
   }
+}
+
+/** Connects lazily. */
+export async function connect(endpoints: Endpoints): Promise<Sink<Neo4jReader>> {
+  const connection = openConnection(endpoints)
   return {
     open: (view) => openStore(connection, view),
     reader: (view) => openReader(connection, view),
-    ping: () => told('asking for a sign of life', PING_TIMEOUT_MS, async () => { await driver.verifyConnectivity() }),
-    close: () => driver.close(),
+    ping: () => connection.ping(),
+    close: () => connection.close(),
   }
 }

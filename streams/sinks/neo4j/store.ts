@@ -1,11 +1,15 @@
 /** A view's rows in Neo4j. Effect and position commit in one transaction, which locks and compares the position first. */
 import { type AnyRow, specOf, type ViewStore } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
+import { checkerOf } from '../check.ts'
+import { rejecting } from '../errors.ts'
 import { compileWrites, dropAll, movePosition, positionConstraint, readPosition, readRows, scanRows, schemaOf } from './compile.ts'
 import type { Neo4jConnection } from './connect.ts'
+import { isPermanent } from './errors.ts'
 import { fromProperties } from './values.ts'
 
 export function openStore(connection: Neo4jConnection, view: View): ViewStore {
+  const check = checkerOf(view)
   return {
     async prepare() {
       for (const cypher of [positionConstraint, ...schemaOf(view).map((made) => made.cypher), 'CALL db.awaitIndexes(60)']) {
@@ -33,13 +37,14 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
       return found
     },
     async flush(batch) {
+      check(batch.writes)
       const statements = [movePosition(view, batch), ...compileWrites(view, batch.writes)]
       const what = `flushing ${batch.writes.length} rows of view '${view.name}', ${batch.topic}/${batch.partition} from ${batch.from}`
-      const fence = await connection.transact(what, async (transaction) => {
+      const fence = await rejecting(isPermanent, batch.writes, () => connection.transact(what, async (transaction) => {
         // all are sent before the first answers; a transaction that turns out to be fenced is rolled back
         const [moved] = await Promise.all(statements.map(({ cypher, params }) => transaction.run(cypher, params)))
         return moved?.records[0]?.get('fence') as number | undefined
-      })
+      }))
       return fence === undefined ? 'fenced' : { fence: String(fence) }
     },
     async *scan(row) {
