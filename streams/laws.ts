@@ -8,8 +8,8 @@ import { type AnyRow, specOf, type ViewStore } from './runtime/store.ts'
 import { type Change, encodeKey, ownRows, type View } from './runtime/view.ts'
 import { startWorker } from './runtime/worker.ts'
 
-/** Changes of each topic, in its order. */
-export type Logs = ReadonlyMap<string, readonly Change[]>
+/** Records of each topic, in its order; null is a tombstone. */
+export type Logs = ReadonlyMap<string, readonly (Change | null)[]>
 
 /** Every state that the examples give each row, of the view's own columns, by topic and primary key. */
 export async function statesOf(view: View): Promise<ReadonlyMap<string, readonly (readonly AnyRow[])[]>> {
@@ -31,38 +31,52 @@ export async function statesOf(view: View): Promise<ReadonlyMap<string, readonly
   return new Map(topics)
 }
 
-/** One step of a history: which row, which of its states, and whether it is deleted or read again by a snapshot. */
-interface Step { readonly topic: number; readonly row: number; readonly state: number; readonly act: 'write' | 'delete' | 'snapshot' }
-export const steps: fc.Arbitrary<readonly Step[]> = fc.array(fc.record({
-  topic: fc.nat(20), row: fc.nat(100), state: fc.nat(100),
-  act: fc.oneof({ weight: 5, arbitrary: fc.constant('write' as const) }, { weight: 2, arbitrary: fc.constant('delete' as const) }, { weight: 1, arbitrary: fc.constant('snapshot' as const) }),
-}), { maxLength: 60 })
+/**
+ * One step of a history: which row, which of its states, and what happens to it. What only the stream does, and the tables know nothing of:
+ *
+ * - *snapshot*: the row is read again as it is
+ * - *ahead*: the row is read as it will be at the end, by a snapshot that has run ahead of the stream
+ * - *repeat*: the last changes come again at new offsets, as Kafka Connect sends them when it died before it noted where it was
+ * - *tombstone*: a record without a value
+ */
+type Act = 'write' | 'delete' | 'snapshot' | 'ahead' | 'repeat' | 'tombstone'
+interface Step { readonly topic: number; readonly row: number; readonly state: number; readonly act: Act }
+const acts = fc.oneof(...([['write', 8], ['delete', 3], ['snapshot', 1], ['ahead', 1], ['repeat', 1], ['tombstone', 1]] as const).map(([act, weight]) => ({ weight, arbitrary: fc.constant<Act>(act) })))
+const stepsUpTo = (maxLength: number): fc.Arbitrary<readonly Step[]> => fc.array(fc.record({ topic: fc.nat(20), row: fc.nat(100), state: fc.nat(100), act: acts }), { maxLength, size: 'max' })
+export const steps = stepsUpTo(60)
+/** Longer than any flush. */
+export const manySteps = stepsUpTo(4_000)
 
 /** The changes that MySQL and Debezium would make of these steps. Versions rise, as they do in the tables. */
-export function logsOf(states: ReadonlyMap<string, readonly (readonly AnyRow[])[]>, chosen: readonly Step[], withSnapshots: boolean): Logs {
+export function logsOf(states: ReadonlyMap<string, readonly (readonly AnyRow[])[]>, chosen: readonly Step[], withStreamOnly: boolean): Logs {
   const topics = [...states.keys()]
-  const logs = new Map<string, Change[]>(topics.map((topic) => [topic, []]))
-  const current = new Map<string, AnyRow>()
-  chosen.forEach((step, time) => {
+  const plan = chosen.flatMap((step, time) => {
     const topic = topics[step.topic % topics.length] ?? ''
     const rows = states.get(topic) ?? []
     const known = rows[step.row % Math.max(1, rows.length)] ?? []
     const state = known[step.state % Math.max(1, known.length)]
-    if (state === undefined) return
-    const cell = `${topic}/${step.row % rows.length}`
-    const before = current.get(cell)
+    return state === undefined ? [] : [{ ...step, topic, cell: `${topic}/${step.row % rows.length}`, after: { ...state, ...('version' in state ? { version: 1_000_000 + time } : {}) } }]
+  })
+  const atEnd = new Map(plan.filter(({ act }) => act === 'write' || act === 'delete').map(({ cell, act, after }) => [cell, act === 'write' ? after : undefined]))
+  const logs = new Map<string, (Change | null)[]>(topics.map((topic) => [topic, []]))
+  const current = new Map<string, AnyRow>()
+  for (const { topic, cell, act, after, state } of plan) {
     const log = logs.get(topic) ?? []
-    if (step.act === 'write') {
-      const after = { ...state, ...('version' in state ? { version: 1_000_000 + time } : {}) }
+    const before = current.get(cell)
+    const last = atEnd.get(cell)
+    if (act === 'write') {
       log.push(before === undefined ? created(topic, after) : updated(topic, before, after))
       current.set(cell, after)
-    } else if (before !== undefined && step.act === 'delete') {
-      log.push(deleted(topic, before))
+    } else if (act === 'delete') {
+      if (before !== undefined) log.push(deleted(topic, before))
       current.delete(cell)
-    } else if (before !== undefined && withSnapshots) {
-      log.push(snapshot(topic, before))
+    } else if (withStreamOnly) {
+      if (act === 'snapshot' && before !== undefined) log.push(snapshot(topic, before))
+      if (act === 'ahead' && last !== undefined) log.push(snapshot(topic, last))
+      if (act === 'repeat') log.push(...log.slice(-1 - state % 8))
+      if (act === 'tombstone') log.push(null)
     }
-  })
+  }
   return deepFreeze(logs)
 }
 
@@ -74,15 +88,17 @@ export interface Delivery {
   readonly crash: 'no' | 'before flush' | 'after flush'
   /** Whether the worker dies of it. */
   readonly fatal: boolean
+  /** Which of two workers, of whom each takes the partition for its own. */
+  readonly owner: 0 | 1
 }
 export const deliveries: fc.Arbitrary<readonly Delivery[]> = fc.array(fc.record({
-  topic: fc.nat(20), records: fc.integer({ min: 1, max: 12 }), shift: fc.integer({ min: -6, max: 3 }), fatal: fc.boolean(),
+  topic: fc.nat(20), records: fc.integer({ min: 0, max: 12 }), shift: fc.integer({ min: -6, max: 3 }), fatal: fc.boolean(), owner: fc.constantFrom(0 as const, 1 as const),
   crash: fc.oneof({ weight: 6, arbitrary: fc.constant('no' as const) }, fc.constant('before flush' as const), fc.constant('after flush' as const)),
 }), { maxLength: 60 })
 
 /**
  * Feeds the logs to workers of the view, as delivered, then whatever is left, and answers the rows the store ends with.
- * A worker that dies is followed by another one that knows nothing but the store.
+ * Two workers take turns, neither of which knows of the other. One that dies is followed by another that knows nothing but the store.
  */
 export async function rowsAfter(view: View, store: ViewStore, logs: Logs, delivered: readonly Delivery[]): Promise<Readonly<Record<string, readonly AnyRow[]>>> {
   const topics = [...logs.keys()]
@@ -93,28 +109,27 @@ export async function rowsAfter(view: View, store: ViewStore, logs: Logs, delive
     if (crash === 'after flush') throw new Error('died after the flush')
     return flushed
   } }
-  let hand = await employ(view, mortal)
+  const owners = [await employ(view, mortal), await employ(view, mortal)]
   const positions = new Map<string, number>()
-  const deliver = async (topic: string, from: number, to: number): Promise<void> => {
-    const outcome = await hand.deliver(topic, logs.get(topic) ?? [], from, to)
-    positions.set(topic, outcome === 'done' ? to : 'seek' in outcome ? outcome.seek : from)
+  const at = (owner: number, topic: string): number => positions.get(`${owner}/${topic}`) ?? 0
+  const deliver = async (owner: number, topic: string, from: number, to: number): Promise<void> => {
+    const outcome = await owners[owner]?.deliver(topic, logs.get(topic) ?? [], from, to) ?? 'done'
+    positions.set(`${owner}/${topic}`, outcome === 'done' ? to : 'seek' in outcome ? outcome.seek : from)
   }
-  for (const step of delivered) {
+  for (const { owner, ...step } of delivered) {
     const topic = topics[step.topic % topics.length] ?? ''
     const log = logs.get(topic) ?? []
-    const from = Math.max(0, (positions.get(topic) ?? 0) + step.shift)
-    const to = Math.min(log.length, from + step.records)
-    if (to <= from) continue
+    const from = Math.min(log.length, Math.max(0, at(owner, topic) + step.shift))
     crash = step.crash
-    await deliver(topic, from, to)
-    if (step.crash !== 'no' && step.fatal) hand = await employ(view, mortal)
+    await deliver(owner, topic, from, Math.min(log.length, from + step.records))
+    if (step.crash !== 'no' && step.fatal) owners[owner] = await employ(view, mortal)
     crash = 'no'
   }
   for (const topic of topics) {
     const end = logs.get(topic)?.length ?? 0
-    for (let tries = 0; (positions.get(topic) ?? 0) < end; tries++) {
-      if (tries > 10) throw new Error(`topic '${topic}' does not come to its end: it stands at ${positions.get(topic)} of ${end}`)
-      await deliver(topic, positions.get(topic) ?? 0, end)
+    for (let tries = 0; at(0, topic) < end; tries++) {
+      if (tries > 10) throw new Error(`view '${view.name}': topic '${topic}' does not come to its end: it stands at ${at(0, topic)} of ${end}`)
+      await deliver(0, topic, at(0, topic), end)
     }
   }
   const rows: Record<string, readonly AnyRow[]> = {}
@@ -128,13 +143,13 @@ export async function rowsAfter(view: View, store: ViewStore, logs: Logs, delive
 }
 
 /** A real worker whose Kafka is this function call. */
-async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: string, log: readonly Change[], from: number, to: number): Promise<Outcome> }> {
+async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: string, log: readonly (Change | null)[], from: number, to: number): Promise<Outcome> }> {
   let subscription: Subscription | undefined
   const kafka: Pick<KafkaClient, 'consume' | 'offsets'> = {
     offsets: async () => [],
     consume: async (wanted) => { subscription = wanted; return { stop: async () => {} } },
   }
-  const logs = new Map<string, readonly Change[]>()
+  const logs = new Map<string, readonly (Change | null)[]>()
   const deadLetters = keepDeadLetters(view)
   await startWorker({
     view, store, kafka: kafka as KafkaClient, deadLetters, clock: { now: () => 0 }, random: () => 0, log: () => {}, onCrash: () => {},
@@ -147,7 +162,7 @@ async function employ(view: View, store: ViewStore): Promise<{ deliver(topic: st
       const records = Array.from({ length: to - from }, (_, place) => {
         const value = Buffer.alloc(4)
         value.writeUInt32BE(from + place)
-        return { offset: from + place, key: 'k', value, timestamp: 0, headers: {} }
+        return { offset: from + place, key: 'k', value: log[from + place] === null ? null : value, timestamp: 0, headers: {} }
       })
       const outcome = await subscription?.onBatch({ topic, partition: 0, fetched_from: from, next: to, high_watermark: log.length, records })
       const [letter] = deadLetters.letters
