@@ -47,8 +47,8 @@ export function generate(): string {
   const of = (kind: string): readonly string[] => contracts.filter((spec) => spec.kind === kind).map((spec) => spec.name)
   return [
     '/** Generated from schemas/avro by schemas/generate.ts; change those and run it again. */\n\n',
-    "/** Rows of each CDC topic's `before` and `after`, without the trace context they may carry. */\nexport interface CdcRows {\n",
-    ...of('cdc').map((topic) => block(topic, rowSchema(topic).fields.filter(({ name }) => name !== traceColumn))),
+    "/** Rows of each topic of changes, its `before` and `after`, without the trace context they may carry. */\nexport interface CdcRows {\n",
+    ...[...of('cdc'), ...of('derived')].map((topic) => block(topic, rowSchema(topic).fields.filter(({ name }) => name !== traceColumn))),
     '}\n\n/** Values of each domain event topic. */\nexport interface Events {\n',
     ...of('event').map((topic) => block(topic, schemaOf(topic).fields)),
     '}\n',

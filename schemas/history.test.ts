@@ -62,9 +62,9 @@ describe('the catalogue', () => {
     expect(frozenVersions('cdc.user.ratings-value', folder).map(({ version }) => version)).toEqual([1, 2])
   })
 
-  test('holds CDC to old records and events to both ways', () => {
+  test('holds CDC to old records, events and what is derived to both ways', () => {
     expect(
       contracts.map((spec) => `${spec.kind} ${compatibilityOf(spec)}`).filter((line, place, all) => all.indexOf(line) === place),
-    ).toEqual(['cdc BACKWARD_TRANSITIVE', 'event FULL_TRANSITIVE'])
+    ).toEqual(['cdc BACKWARD_TRANSITIVE', 'event FULL_TRANSITIVE', 'derived FULL_TRANSITIVE'])
   })
 })

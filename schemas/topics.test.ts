@@ -41,6 +41,13 @@ describe.each(tables)('$name', ({ name, key, primary_key, database, table }) => 
   })
 })
 
+test.each(contracts.filter((spec) => spec.kind === 'derived'))('$name has its keys among its columns', ({ name, key, primary_key }) => {
+  const columns = rowSchema(name).fields.map((field) => field.name)
+  expect(columns).toContain(key)
+  expect(columns).toEqual(expect.arrayContaining([...(primary_key ?? [])]))
+  expect(primary_key).toContain(key)
+})
+
 test.each(contracts.filter((spec) => spec.kind === 'event'))('$name has its key among its fields', ({ name, key }) => {
   expect(schemaOf(name).fields.map((field) => field.name)).toContain(key)
 })

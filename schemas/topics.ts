@@ -2,8 +2,11 @@
 
 export interface TopicSpec {
   readonly name: string
-  /** `cdc`: envelopes of a MySQL table; `event`: what happened, through the outbox; `internal`: a server's own book-keeping. */
-  readonly kind: 'cdc' | 'event' | 'internal'
+  /**
+   * `cdc`: envelopes of a MySQL table; `derived`: envelopes of rows that a processor makes out of other topics; `event`: what happened,
+   * through the outbox; `internal`: a server's or a processor's own book-keeping.
+   */
+  readonly kind: 'cdc' | 'derived' | 'event' | 'internal'
   /** Column or field whose value is the Kafka key, as plain UTF-8; null where the writer keeps its own keys. */
   readonly key: string | null
   /** Path of the value's record under `avro/`; null where the value is no contract of ours. */
@@ -27,12 +30,29 @@ export type Compatibility = 'BACKWARD_TRANSITIVE' | 'FULL_TRANSITIVE'
 const domainPartitions = 6
 const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1' } as const
 const compacted = { 'cleanup.policy': 'compact' } as const
+/**
+ * Of processors' changelogs: a day for an owner to write again what one that has lost the partition wrote over, and a week in which a
+ * local store may miss a tombstone and still come back. Times are the broker's, so that no clock of a worker counts.
+ */
+export const changelogConfig = {
+  'cleanup.policy': 'compact', 'min.compaction.lag.ms': '86400000', 'delete.retention.ms': '604800000', 'message.timestamp.type': 'LogAppendTime',
+} as const
 
 function cdc(database: string, table: string, key: string, primary_key: readonly string[], owner: string, personal = false): TopicSpec {
   return {
     name: `cdc.${database}.${table}`, kind: 'cdc', key, record: `cdc/${database}/${table}.avsc`,
     partitions: domainPartitions, config: forEver, owner, personal, database, table, primary_key,
   }
+}
+
+/** `primary_key` tells its rows apart. Readers meet repeats in it: streams/processors/README.md says which, and what drops them. */
+function derived(name: string, key: string, primary_key: readonly string[], record: string, personal = false): TopicSpec {
+  return { name, kind: 'derived', key, record, partitions: domainPartitions, config: forEver, owner: 'processors', personal, primary_key }
+}
+
+/** The state of a processor and how far it has come, in its partitions. */
+function changelog(processor: string, version: number): TopicSpec {
+  return { ...internal(`${processor}-v${version}-changelog`, changelogConfig, 'processors', domainPartitions), personal: true }
 }
 
 function event(name: string, key: string, record: string, owner: string, personal = false): TopicSpec {
@@ -60,6 +80,13 @@ export const topics: readonly TopicSpec[] = [
   cdc('user', 'profiles', 'account_id', ['profile_id'], 'customer-services', true),
   cdc('user', 'ratings', 'title_id', ['profile_id', 'title_id'], 'customer-services', true),
   event('content.title-events', 'title_id', 'content/TitleEvent.avsc', 'inventory'),
+
+  derived('user.ratings-by-profile', 'profile_id', ['profile_id', 'title_id'], 'user/RatingByProfileChange.avsc', true),
+  derived('user.rated-titles', 'title_id', ['profile_id', 'title_id'], 'user/RatedTitleChange.avsc', true),
+  derived('user.ratings-per-day', 'title_id', ['title_id', 'starts_at'], 'user/RatingsPerDayChange.avsc'),
+  changelog('ratings-by-profile', 1),
+  changelog('rated-titles', 1),
+  changelog('ratings-per-day', 1),
 
   control('platform.views', 'edition', 'platform/ViewBuilds.avsc'),
 

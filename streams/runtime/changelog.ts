@@ -1,0 +1,151 @@
+/**
+ * The changelog of one partition of a processor: a compacted topic partition with the last value of every key of its state. It is the
+ * state; the local store is a cache of it.
+ *
+ * - *claim*: the record by which a new owner takes the partition over
+ * - *epoch*: the offset of an owner's claim; each of its records carries it
+ * - *stale*: said of a record that lies behind a claim with a higher epoch than its own: its writer has lost the partition. Every reader
+ *   ignores it, whoever reads and whenever, since all see one order
+ *
+ * An owner that has written a batch looks at where it landed. If that is where its last one ended, nobody else has written, and the
+ * batch counts. If not, it reads what lies between: a claim means that the batch is stale itself and that the owner must stop; a stale
+ * record is *shadowed*: the owner writes its key again, so that compaction, which knows no epochs, keeps what counts. The topic's
+ * `min.compaction.lag.ms` is the time that there is for that.
+ */
+import { changelogConfig } from '@cdlc/schemas/topics.ts'
+import type { KafkaClient } from './kafka.ts'
+import type { KeyedState } from './keyed-state.ts'
+import type { Checkpoint, LocalStore } from './local-store.ts'
+import type { Producer } from './producer.ts'
+import { readToEnd } from './read.ts'
+import type { Entry } from './row-state.ts'
+
+/** Another owner has claimed the partition: what this one wrote last does not count. */
+export class FencedError extends Error {}
+
+export interface Changelog {
+  /** Entries count together or not at all; they are in the state once they do. Throws a FencedError, or whatever Kafka failed with: open another then. */
+  commit(entries: readonly Entry[]): Promise<void>
+  /** Looks for what others may have written since the last commit, and shadows it. Throws a FencedError. */
+  tend(): Promise<void>
+  /** What the state holds goes to the disk. */
+  settle(): Promise<void>
+  /** Records read when it was opened. */
+  readonly restored: number
+}
+
+export interface ChangelogOptions {
+  readonly topic: string
+  readonly partition: number
+  readonly kafka: Pick<KafkaClient, 'consume' | 'offsets'>
+  readonly producer: Producer
+  readonly state: KeyedState
+  readonly store: LocalStore
+  readonly clock: { now(): number }
+}
+
+const CLAIM = '_claim'
+const EPOCH = 'cdlc-epoch'
+/** A local store that has seen everything up to half of this ago has missed no tombstone. */
+const TOMBSTONES_MS = Number(changelogConfig['delete.retention.ms'])
+/** Keys in memory before they go to the disk. */
+const SETTLE_AT = 4_000
+/** Keys shadowed by one record batch. */
+const SHADOWED_AT_ONCE = 500
+
+/** Claims the partition, and brings the state to what the changelog said before the claim. */
+export async function openChangelog({ topic, partition, kafka, producer, state, store, clock }: ChangelogOptions): Promise<Changelog> {
+  const stale = new Set<string>()
+  let settled_at = clock.now()
+
+  const append = async (entries: readonly Entry[], headers: Readonly<Record<string, string>>): Promise<number> => {
+    const offset = (await producer.send(topic, entries.map(([key, value]) => ({ key, value, partition, headers })))).get(partition)
+    if (offset === undefined) throw new Error(`writing to ${topic}/${partition}: the broker did not say where the records landed`)
+    return offset
+  }
+  const epoch = await append([[CLAIM, Buffer.from(JSON.stringify({ claimed_at: settled_at }))]], {})
+  const headers = { [EPOCH]: String(epoch) }
+  let end = epoch + 1
+
+  const read = (from: number, to: number, onRecord: (key: string, value: Buffer | null, offset: number, epoch: number) => void, onBatch?: (next: number, timestamp: number) => Promise<void>): Promise<void> =>
+    readToEnd(kafka, [topic], async ({ records, next }) => {
+      for (const record of records) {
+        if (record.offset < to) onRecord(record.key ?? '', record.value, record.offset, Number(record.headers[EPOCH]?.toString('latin1') ?? -1))
+      }
+      await onBatch?.(Math.min(next, to), records.at(-1)?.timestamp ?? 0)
+    }, { from: (_topic, range) => (range.partition === partition ? from : undefined) })
+
+  async function restore(): Promise<number> {
+    const known = await usable(store, epoch, clock.now())
+    let current = known?.epoch ?? -1
+    let records = 0
+    await read(known?.next ?? 0, end, (key, value, offset, written) => {
+      records++
+      if (key === CLAIM) {
+        current = offset
+      } else if (written < current) {
+        stale.add(key)
+      } else {
+        current = written
+        stale.delete(key)
+        state.put(key, value)
+      }
+      // a checkpoint behind a stale record would forget that it must be shadowed
+    }, async (next, at) => { if (state.unsettled() >= SETTLE_AT && stale.size === 0) await state.settle({ next, epoch: current, at }) })
+    return records
+  }
+
+  /** What others wrote into [`from`, `to`): a claim ends us, anything else is stale. */
+  const judge = (from: number, to: number): Promise<void> => read(from, to, (key) => {
+    if (key === CLAIM) throw new FencedError(`another owner has claimed ${topic}/${partition} since offset ${epoch}`)
+    stale.add(key)
+  })
+
+  async function write(entries: readonly Entry[]): Promise<void> {
+    const offset = await append(entries, headers)
+    if (offset < end) throw new Error(`writing to ${topic}/${partition}: records landed at ${offset}, where ${end} was the end already`)
+    if (offset > end) await judge(end, offset)
+    end = offset + entries.length
+    for (const [key, value] of entries) {
+      state.put(key, value)
+      stale.delete(key)
+    }
+  }
+
+  async function shadow(): Promise<void> {
+    while (stale.size > 0) await write([...stale].slice(0, SHADOWED_AT_ONCE).map((key): Entry => [key, state.get(key) ?? null]))
+  }
+
+  const settle = (): Promise<void> => state.settle({ next: end, epoch, at: settled_at })
+
+  const restored = await restore()
+  await shadow()
+  return {
+    restored,
+    async commit(entries) {
+      const at = clock.now()
+      await write(entries)
+      await shadow()
+      settled_at = at
+      if (state.unsettled() >= SETTLE_AT) await settle()
+    },
+    async tend() {
+      const high = (await kafka.offsets(topic)).find((range) => range.partition === partition)?.high ?? end
+      if (high <= end) return
+      await judge(end, high)
+      end = high
+      await shadow()
+    },
+    settle,
+  }
+}
+
+/** The store's checkpoint, if the changelog can be read on from it; else the store is emptied. */
+async function usable(store: LocalStore, epoch: number, now: number): Promise<Checkpoint | undefined> {
+  const known = store.checkpoint()
+  if (known === undefined) return undefined
+  // past the end: the topic was made anew; too old: tombstones that it has not seen may be gone
+  if (known.next <= epoch && now - known.at < TOMBSTONES_MS / 2) return known
+  await store.clear()
+  return undefined
+}
