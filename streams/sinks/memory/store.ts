@@ -1,4 +1,5 @@
 /** A view's rows in a Map: what the other sinks promise, in its plainest form; for tests and verification. */
+import { fenceAfter, NO_FENCE } from '../../runtime/fence.ts'
 import type { AnyRow, Positions, ViewStore } from '../../runtime/store.ts'
 import { cellOf } from '../../runtime/fold.ts'
 import type { View } from '../../runtime/view.ts'
@@ -13,19 +14,20 @@ export function openStore(connection: MemoryConnection, view: View): ViewStore {
     connection.tables.set(name, held)
     return held
   }
-  const positions = (partition: number): Positions => table().positions.get(partition) ?? { fence: '0', next: new Map() }
+  const positions = (partition: number): Positions => table().positions.get(partition) ?? { fence: NO_FENCE, next: new Map() }
   return {
     prepare: async () => { table() },
     positions: async (partition) => positions(partition),
     read: async (_partition, refs) => refs.map((ref) => table().rows.get(cellOf(ref.row, ref.id))),
-    async flush({ topic, partition, next, fence, writes }) {
+    async flush(batch) {
+      const { topic, partition, next, fence, writes } = batch
       const at = positions(partition)
       if (at.fence !== fence) return 'fenced'
       for (const write of writes) {
         if (write.value === undefined) table().rows.delete(cellOf(write.row, write.id))
         else table().rows.set(cellOf(write.row, write.id), write.value)
       }
-      const moved = { fence: String(Number(fence) + 1), next: new Map(at.next).set(topic, next) }
+      const moved = { fence: fenceAfter(batch), next: new Map(at.next).set(topic, next) }
       table().positions.set(partition, moved)
       return { fence: moved.fence }
     },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fenceAfter } from '../../runtime/fence.ts'
 import { defineView } from '../../runtime/view.ts'
 import { fieldOf, flushArgs } from './compile.ts'
 
@@ -13,7 +14,7 @@ const put = (id: string, count: number | null) => ({ row: 'stats', id, key: { ti
 test('a batch becomes one command per kind, in the slot of its partition', () => {
   const writes = [put('heat', 2), put('alien', 9), { ...put('gone', 0), value: undefined }]
   expect(flushArgs(view, { ...at, writes })).toEqual([
-    '{count_v2:3}:positions', '4', 'cdc.user.ratings', '7',
+    '{count_v2:3}:positions', '4', fenceAfter({ ...at, writes }), 'cdc.user.ratings', '7',
     'HSET', '{count_v2:3}:stats', 'heat\n{"title_id":"heat","count":2}\nalien\n{"title_id":"alien","count":9}\n',
     'ZADD', '{count_v2:3}:stats#count', '2\nheat\n9\nalien\n',
     'HDEL', '{count_v2:3}:stats', 'gone\n',
@@ -22,14 +23,14 @@ test('a batch becomes one command per kind, in the slot of its partition', () =>
 })
 
 test('a row without a score is in no order', () => {
-  expect(flushArgs(view, { ...at, writes: [put('new', null)] }).slice(4)).toEqual([
+  expect(flushArgs(view, { ...at, writes: [put('new', null)] }).slice(5)).toEqual([
     'HSET', '{count_v2:3}:stats', 'new\n{"title_id":"new","count":null}\n', 'ZREM', '{count_v2:3}:stats#count', 'new\n'])
 })
 
 test('a long command is cut where Lua could not unpack it, or where an argument grows too long', () => {
   const commandsOf = (writes: readonly ReturnType<typeof put>[]) => {
     const args = flushArgs(view, { ...at, writes })
-    return Array.from({ length: (args.length - 4) / 3 }, (_, i) => ({ name: args[4 + 3 * i], words: args[6 + 3 * i]?.split('\n').slice(0, -1) ?? [] }))
+    return Array.from({ length: (args.length - 5) / 3 }, (_, i) => ({ name: args[5 + 3 * i], words: args[7 + 3 * i]?.split('\n').slice(0, -1) ?? [] }))
   }
   const many = commandsOf(Array.from({ length: 2_500 }, (_, i) => put(`t${i}`, i)))
   expect(many.map(({ name, words }) => [name, words.length])).toEqual([['HSET', 2_000], ['ZADD', 2_000], ['HSET', 2_000], ['ZADD', 2_000], ['HSET', 1_000], ['ZADD', 1_000]])

@@ -6,6 +6,7 @@
  *   {title-stats_v1:3}:stats#mean    zset   score → field, for each `order` column
  *   {title-stats_v1:3}:positions     hash   fence, and the next offset of each topic
  */
+import { fenceAfter, NO_FENCE } from '../../runtime/fence.ts'
 import { type AnyRow, type Batch, RejectedError, type RowWrite, specOf } from '../../runtime/store.ts'
 import { type Edition, storeName, type View } from '../../runtime/view.ts'
 
@@ -20,7 +21,7 @@ export const positionsKey = (slot: string): string => `${slot}:positions`
 export const fieldOf = (id: string): string => (id.includes('\n') ? id.replaceAll('\n', '%0A') : id)
 
 /**
- * KEYS[1] positions. ARGV: expected fence, topic, next offset, then commands, each as its name, its key and its other words, every
+ * KEYS[1] positions. ARGV: expected fence, the one after it, topic, next offset, then commands, each as its name, its key and its other words, every
  * one of which ends in a line feed: a script is given a few long arguments for less than many short ones.
  *
  * Answers the new fence, or nil where another owner has moved it; then nothing was written. A script that fails half-way keeps
@@ -28,11 +29,11 @@ export const fieldOf = (id: string): string => (id.includes('\n') ? id.replaceAl
  */
 export const flushScript = `
 local call, find, sub = redis.call, string.find, string.sub
-local fence = call('HGET', KEYS[1], 'fence') or '0'
+local fence = call('HGET', KEYS[1], 'fence') or '${NO_FENCE}'
 if fence ~= ARGV[1] then return false end
 local harmless = { HSET = 'HLEN', HDEL = 'HLEN', ZADD = 'ZCARD', ZREM = 'ZCARD' }
-for i = 4, #ARGV, 3 do call(harmless[ARGV[i]], ARGV[i + 1]) end
-for i = 4, #ARGV, 3 do
+for i = 5, #ARGV, 3 do call(harmless[ARGV[i]], ARGV[i + 1]) end
+for i = 5, #ARGV, 3 do
   local words, count, text, start = { ARGV[i], ARGV[i + 1] }, 2, ARGV[i + 2], 1
   local stop = find(text, '\\n', start, true)
   while stop do
@@ -43,9 +44,8 @@ for i = 4, #ARGV, 3 do
   end
   call(unpack(words, 1, count))
 end
-local moved = tostring(tonumber(fence) + 1)
-call('HSET', KEYS[1], 'fence', moved, ARGV[2], ARGV[3])
-return moved`
+call('HSET', KEYS[1], 'fence', ARGV[2], ARGV[3], ARGV[4])
+return ARGV[2]`
 
 /** Rows in one command at most, since Lua's unpack is bounded by its stack; and characters, since Redis bounds an argument. */
 const MAX_ROWS = 1_000
@@ -94,7 +94,7 @@ export function flushArgs(view: View, batch: Batch): string[] {
       else add('ZADD', ordered, `${score}\n${field}\n`)
     }
   }
-  return [positionsKey(slot), batch.fence, batch.topic, String(batch.next), ...runs.flatMap(({ name, key, text }) => [name, key, text])]
+  return [positionsKey(slot), batch.fence, fenceAfter(batch), batch.topic, String(batch.next), ...runs.flatMap(({ name, key, text }) => [name, key, text])]
 }
 
 /** A stored row. */

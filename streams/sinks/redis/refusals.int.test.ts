@@ -51,7 +51,7 @@ test('a key of another type in the way is a rejection, before anything is writte
   expect(await flush(put('a'))).toBeInstanceOf(RejectedError)
   expect(await state()).toEqual({ rows: [], at: 0 })
   await admin.del(orderKey(slot, 'counts', 'm'))
-  expect(await flush(put('a'))).toEqual({ fence: '1' })
+  expect(await flush(put('a'))).toEqual({ fence: expect.any(String) })
   expect(await state()).toEqual({ rows: ['a'], at: 1 })
 })
 
@@ -61,18 +61,18 @@ test('memory that has run out is worth another try, and leaves nothing half writ
     expect(await flush(put('a'), put('b'))).toEqual(expect.objectContaining({ message: expect.stringMatching(/^OOM /) }))
     expect(await state()).toEqual({ rows: ['gone'], at: 1 })
     // a removal needs no memory: what follows a first write is written whole
-    expect(await flush(remove('gone'), put('c'))).toEqual({ fence: '2' })
+    expect(await flush(remove('gone'), put('c'))).toEqual({ fence: expect.any(String) })
     expect(await state()).toEqual({ rows: ['c'], at: 2 })
   })
-  expect(await flush(put('a'))).toEqual({ fence: '3' })
+  expect(await flush(put('a'))).toEqual({ fence: expect.any(String) })
 })
 
 test('a value past Redis\'s limit is a rejection that names its write; one of 900 kB is none', async () => {
   await having('proto-max-bulk-len', 2 ** 20, async () => {
-    expect(await flush(put('a', 'x'.repeat(900_000)))).toEqual({ fence: '1' })
+    expect(await flush(put('a', 'x'.repeat(900_000)))).toEqual({ fence: expect.any(String) })
     const large = put('b', 'x'.repeat(2 ** 20))
     expect(await flush(large)).toEqual(expect.objectContaining({ writes: [large], message: expect.stringMatching(/invalid bulk length/) }))
-    expect(await flush(put('c'))).toEqual({ fence: '2' })
+    expect(await flush(put('c'))).toEqual({ fence: expect.any(String) })
   })
   expect(await state()).toEqual({ rows: expect.arrayContaining(['a', 'c']) as readonly string[], at: 2 })
 })

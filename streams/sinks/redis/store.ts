@@ -1,4 +1,5 @@
 /** A view's rows in Redis. Effect and position commit together in one script, which compares the fence first. */
+import { NO_FENCE } from '../../runtime/fence.ts'
 import type { AnyRow, ViewStore } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
 import { checkerOf } from '../check.ts'
@@ -16,7 +17,7 @@ export function openStore({ redis, flush }: RedisConnection, view: View): ViewSt
   return {
     prepare: async () => {},
     async positions(partition) {
-      const { fence = '0', ...next } = await redis.hgetall(positionsKey(slotOf(view, partition)))
+      const { fence = NO_FENCE, ...next } = await redis.hgetall(positionsKey(slotOf(view, partition)))
       return { fence, next: new Map(Object.entries(next).map(([topic, offset]) => [topic, Number(offset)])) }
     },
     async read(partition, refs) {
