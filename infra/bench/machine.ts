@@ -35,7 +35,7 @@ async function clickhouseVersion({ clickhouse: { url, user, password } }: Endpoi
 const ask: Readonly<Record<ServerName, (endpoints: Endpoints) => Promise<string> | string>> = {
   // these two do not tell their version to a client that only reads and writes
   kafka: () => pinned('kafka', 'kafka_2.13'),
-  cassandra: () => pinned('cassandra', 'apache-cassandra'),
+  cassandra: () => pinned('cassandra', 'cassandra-all'),
   redis: redisVersion,
   clickhouse: clickhouseVersion,
   neo4j: async (endpoints) => String((await (await fetch(`http://127.0.0.1:${endpoints.port('neo4j_http')}/`)).json() as { neo4j_version?: string }).neo4j_version),

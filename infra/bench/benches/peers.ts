@@ -1,0 +1,74 @@
+/** Count and mean of ratings per title, by our worker and by its peers, from the same topic. */
+import { type Context, defineBench, rounds } from '../bench.ts'
+import type { Figure } from '../figures.ts'
+import { interleave, ratios } from '../harness.ts'
+import { removeGroups, removeTopics, topicsOf } from '../kafka.ts'
+import type { Contestant, Finished } from '../peers/contestant.ts'
+import { buildKafkaStreams, kafkaStreams } from '../peers/kafka-streams.ts'
+import { expectedRows, wrongRows } from '../peers/totals.ts'
+import { ourWorker } from '../peers/worker.ts'
+import { cpuSeconds, serverPid } from '../processes.ts'
+import { fillRatings, type RatingsTopic } from '../ratings-topic.ts'
+
+interface Run extends Omit<Finished, 'rows'> { readonly redis_s: number; readonly kafka_s: number; readonly wrong: number }
+
+const OURS = 'our worker'
+const JAVA = 'Kafka Streams, at least once'
+const JAVA_EXACTLY = 'Kafka Streams, exactly once v2'
+
+export default defineBench({
+  description: 'the same aggregation in Kafka Streams (Java) and in our worker',
+  options: { ...rounds, records: { description: 'records in the topic', standard: 500_000, min: 1_000, max: 10_000_000 } },
+  servers: ['kafka', 'redis'],
+  async run(context) {
+    const { endpoints, options, stack, say } = context
+    say('building the Kafka Streams application')
+    const folder = await buildKafkaStreams(stack.cache)
+    say(`filling a topic with ${options.records} ratings`)
+    const topic = await fillRatings(endpoints, options.records, options.seed)
+    try {
+      const contestants = { [OURS]: ourWorker(stack), [JAVA]: kafkaStreams(folder, stack, 'at_least_once'), [JAVA_EXACTLY]: kafkaStreams(folder, stack, 'exactly_once_v2') }
+      const results = await interleave(Object.fromEntries(Object.entries(contestants).map(([name, contestant], place) => [name, turn(context, topic, contestant, `bench-peer-${place}`)])), options, say)
+      const wrong = Object.entries(results).flatMap(([name, runs]) => (runs.some((run) => run.wrong > 0) ? [name] : []))
+      return {
+        what: `${options.records} ratings of ${topic.bytes} B in ${topic.ends.length} partitions to rows per title: ours in Redis, Java's in RocksDB with its changelog in Kafka; new processes in each run, whole processes counted`,
+        figures: figuresOf(results, options.records), samples: results,
+        ...(wrong.length === 0 ? {} : { broken: `wrong rows: ${wrong.join(', ')}` }),
+      }
+    } finally {
+      await removeTopics(endpoints, [topic.name, ...await topicsOf(endpoints, 'bench-peer-')])
+    }
+  },
+})
+
+const turn = ({ endpoints, options }: Context, topic: RatingsTopic, contestant: Contestant, prefix: string) => async (round: number): Promise<Run> => {
+  const expected = expectedRows(options['records'] ?? 0, options['seed'] ?? 0)
+  const name = `${prefix}-${round}`
+  const [redis, kafka] = [serverPid(endpoints, 'redis'), serverPid(endpoints, 'kafka')]
+  const before = [cpuSeconds(redis), cpuSeconds(kafka)] as const
+  const { rows, ...finished } = await contestant({ topic: topic.name, ends: topic.ends, records: topic.records, name })
+  const run = { ...finished, redis_s: cpuSeconds(redis) - before[0], kafka_s: cpuSeconds(kafka) - before[1], wrong: wrongRows(expected, rows) }
+  await removeGroups(endpoints, [name])
+  return run
+}
+
+function figuresOf(results: Readonly<Record<string, readonly Run[]>>, records: number): readonly Figure[] {
+  const of = (name: string, value: (run: Run) => number): readonly number[] => (results[name] ?? []).map(value)
+  // our rows are kept by a server, Java's in its own process: its CPU time counts as ours
+  const cpu = (name: string): readonly number[] => of(name, (run) => run.cpu_s + (name === OURS ? run.redis_s : 0))
+  const own = Object.keys(results).flatMap((name): readonly Figure[] => [
+    { what: `${name}: CPU${name === OURS ? ', with Redis' : ''}`, unit: 's', samples: cpu(name) },
+    { what: `${name}: CPU from first record to last`, unit: 'µs a record', samples: of(name, (run) => run.working_cpu_s / records * 1e6) },
+    { what: `${name}: CPU of the broker`, unit: 's', samples: of(name, (run) => run.kafka_s) },
+    { what: `${name}: peak memory`, unit: 'MB', samples: of(name, (run) => run.peak_mb) },
+    { what: `${name}: speed`, unit: 'records/s', samples: of(name, (run) => records / run.wall_ms * 1_000) },
+    { what: `${name}: wrong rows`, unit: 'rows', samples: of(name, (run) => run.wrong), target: { at_most: 0 } },
+  ])
+  return [
+    ...own,
+    ...[JAVA, JAVA_EXACTLY].flatMap((peer): readonly Figure[] => [
+      { what: `CPU, ours ÷ ${peer}`, unit: '×', samples: ratios(cpu(OURS), cpu(peer)), target: { at_most: 1.5 } },
+      { what: `memory, ours ÷ ${peer}`, unit: '×', samples: ratios(of(OURS, (run) => run.peak_mb), of(peer, (run) => run.peak_mb)), target: { at_most: 0.5 } },
+    ]),
+  ]
+}
