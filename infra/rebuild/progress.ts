@@ -55,9 +55,11 @@ const count = (n: number): string => Math.round(n).toLocaleString('en-US')
 
 /** `90` is `1 min 30 s`. */
 export function span(seconds: number): string {
-  if (seconds < 60) return `${seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const whole = Math.round(seconds)
+  if (whole < 10) return `${Math.round(seconds * 10) / 10} s`
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 /** One line for people. */

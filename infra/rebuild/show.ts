@@ -21,9 +21,10 @@ export function wordsOf({ name }: Pick<View, 'name'>, step: Step): { readonly te
     case 'filled': return still(`✓ caught up: ${step.records.toLocaleString('en-US')} records in ${span(step.seconds)}`)
     case 'verifying': return { text: `verifying: ${step.rows.toLocaleString('en-US')} rows, ${step.suspects.toLocaleString('en-US')} to look at again`, moving: true }
     case 'verified': {
-      const { rows, against, looked_at_again } = step.verdict
+      const { rows, against, looked_at_again, restless } = step.verdict
       const moved = looked_at_again === 0 ? '' : `, ${looked_at_again.toLocaleString('en-US')} of them on the move when they were first read`
-      return still(`✓ ${rows.toLocaleString('en-US')} rows are as ${against === 'old' ? 'in the old build' : 'MySQL says'}${moved}`)
+      const never = restless === 0 ? '' : `; ${restless.toLocaleString('en-US')} never stood still, and were seen equal at some moment`
+      return still(`✓ ${rows.toLocaleString('en-US')} rows are as ${against === 'old' ? 'in the old build' : 'MySQL says'}${moved}${never}`)
     }
     case 'switched': return still(`✓ build ${step.live} is live; build ${step.previous} is kept`)
     case 'rolled back': return still(`✓ build ${step.live} is live again; build ${step.previous} is kept`)

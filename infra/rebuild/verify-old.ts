@@ -1,9 +1,10 @@
 /**
  * Holds a new build against the old one, row by row, while both go on.
  *
- * Rows are compared after both builds have passed one point of the topics. What differs then may only have been read at two moments, so it is
- * read again, each time after both have passed a newer point: rows that are once seen equal are equal; a row that stays as it was on both
- * sides, and different, through several points is different. A record that one side had applied and the other had not would have shown.
+ * Two reads at two moments say little: a count that is one short equals one that is one record behind. So the new build's row is read between
+ * two reads of the old one's, and between the reads both builds pass what is in the topics then. The old build stood before the new one at the
+ * first read and not before it at the last: where its row is the same at both, that is what the row was where the new build stood.
+ * Rows that change meanwhile are read again, round after round.
  */
 import { cellOf } from '@cdlc/streams/runtime/fold.ts'
 import type { RowRef, ViewStore } from '@cdlc/streams/runtime/store.ts'
@@ -15,13 +16,13 @@ export interface BuildVerdict {
   readonly against: 'old' | 'tables'
   /** Rows that were held against each other. */
   readonly rows: number
-  /** Rows that differed at first, and were looked at again. */
+  /** Rows that differed at first, or changed while they were read, and were looked at again. */
   readonly looked_at_again: number
   readonly differences_total: number
   /** The first of them: `expected` as the old build or MySQL has it, `actual` as the new build does. */
   readonly differences: readonly Difference[]
-  /** Rows that never stood still for long enough to be judged. */
-  readonly unsettled: number
+  /** Rows that changed in every round, but were once seen equal: as good as can be said of them. */
+  readonly restless: number
 }
 
 export interface OldAndNew {
@@ -32,67 +33,85 @@ export interface OldAndNew {
   readonly partitions: number
   /** Resolves when both builds have applied all that is in the topics now. */
   readonly pass: () => Promise<void>
-  /** Points that are passed before a row that keeps changing is given up. */
+  /** Rounds after which a row that keeps changing is given up. */
   readonly rounds?: number
   readonly onProgress?: (rows: number, suspects: number) => void
 }
 
 const MAX_SHOWN = 20
-/** Points through which a row stays as it was before it counts as different. */
-const STILL = 2
-const ROUNDS = 40
+/** Rounds in a row that find the same difference before it counts: a row may have changed and changed back in one of them. */
+const CONFIRMED = 2
+const ROUNDS = 30
 const TELL_EVERY = 10_000
 
-interface Suspect { readonly ref: RowRef; before: string; still: number }
+interface Suspect { readonly ref: RowRef; pair: string; confirmed: number; equalOnce: boolean }
 
 /** Reads both stores as a whole, then the rows that differ until each is settled. */
-export async function compareWithOld({ view, old, fresh, partitions, pass, rounds = ROUNDS, onProgress }: OldAndNew): Promise<BuildVerdict> {
-  await pass()
-  const { rows, suspects } = await differing(view, old, fresh, (count, found) => onProgress?.(count, found))
+export async function compareWithOld(options: OldAndNew): Promise<BuildVerdict> {
+  const { view, old, fresh, partitions, rounds = ROUNDS, onProgress } = options
+  const { rows, suspects } = await scan(options)
   const looked_at_again = suspects.size
-  for (let round = 0; round < rounds && [...suspects.values()].some(({ still }) => still < STILL); round++) {
-    if (round > 0) await pass()
-    await settle(view, suspects, old, fresh, partitions)
+  for (let round = 0; round < rounds && [...suspects.values()].some(({ confirmed }) => confirmed < CONFIRMED); round++) {
+    await settle(options, suspects)
     onProgress?.(rows, suspects.size)
   }
-  const proven = [...suspects.values()].filter(({ still }) => still >= STILL)
-  const shown = proven.slice(0, MAX_SHOWN).map(({ ref }) => ref)
+  const restless = [...suspects.values()].filter(({ confirmed, equalOnce }) => confirmed < CONFIRMED && equalOnce)
+  const different = [...suspects.values()].filter((suspect) => !restless.includes(suspect)).map(({ ref }) => ref)
+  const shown = different.slice(0, MAX_SHOWN)
   const [expected, actual] = await Promise.all([readAgain(view, old, shown, partitions), readAgain(view, fresh, shown, partitions)])
   return {
-    against: 'old', rows, looked_at_again, differences_total: proven.length, unsettled: suspects.size - proven.length,
+    against: 'old', rows, looked_at_again, differences_total: different.length, restless: restless.length,
     differences: shown.map(({ row, id }) => ({ row, id, expected: expected.get(cellOf(row, id)), actual: actual.get(cellOf(row, id)) })),
   }
 }
 
-/** Rows that one store has otherwise than the other, or alone. */
-async function differing(view: View, old: OldAndNew['old'], fresh: OldAndNew['fresh'], tell: (rows: number, suspects: number) => void): Promise<{ readonly rows: number; readonly suspects: Map<string, Suspect> }> {
+/** Rows that are not the same in the old build, then in the new one, then in the old one again. */
+async function scan({ view, old, fresh, pass, onProgress }: OldAndNew): Promise<{ readonly rows: number; readonly suspects: Map<string, Suspect> }> {
+  /** Of the old build's rows; those that the new build has alike are marked with a `=`. */
   const digests = new Map<string, string>()
   const suspects = new Map<string, Suspect>()
-  const suspect = (cell: string, ref: RowRef): void => { suspects.set(cell, { ref, before: '', still: -1 }) }
-  let rows = 0
+  const suspect = (cell: string, ref: RowRef): void => { suspects.set(cell, { ref, pair: '', confirmed: 0, equalOnce: false }) }
+  let read = 0
+  const tell = (): void => { if (++read % TELL_EVERY === 0) onProgress?.(digests.size, suspects.size) }
+  await pass()
   for await (const { cell, value } of rowsOf(view, old)) {
     digests.set(cell, digest(value))
-    if (++rows % TELL_EVERY === 0) tell(rows, 0)
+    tell()
   }
+  await pass()
   for await (const { cell, ref, value } of rowsOf(view, fresh)) {
-    if (digests.get(cell) !== digest(value)) suspect(cell, ref)
-    if (!digests.delete(cell)) rows++
+    const now = digest(value)
+    if (digests.get(cell) === now) digests.set(cell, `=${now}`)
+    else suspect(cell, ref)
+    tell()
   }
-  // only digests were kept: the keys of rows that the new build lacks are read once more
-  if (digests.size > 0) for await (const { cell, ref } of rowsOf(view, old)) if (digests.has(cell)) suspect(cell, ref)
-  tell(rows, suspects.size)
+  await pass()
+  const rows = new Set([...digests.keys(), ...suspects.keys()]).size
+  for await (const { cell, ref, value } of rowsOf(view, old)) {
+    if (digests.get(cell) !== `=${digest(value)}`) suspect(cell, ref)
+    digests.delete(cell)
+    tell()
+  }
+  // gone from the old build since it was first read: only digests were kept, so their keys are read once more, from where they may still be
+  if ([...digests.keys()].some((cell) => !suspects.has(cell))) for await (const { cell, ref } of rowsOf(view, fresh)) if (digests.has(cell)) suspect(cell, ref)
+  onProgress?.(rows, suspects.size)
   return { rows, suspects }
 }
 
-/** Reads the suspects again; those seen equal are suspects no more. */
-async function settle(view: View, suspects: Map<string, Suspect>, old: OldAndNew['old'], fresh: OldAndNew['fresh'], partitions: number): Promise<void> {
+/** One round: what is seen equal is suspected no more. */
+async function settle({ view, old, fresh, partitions, pass }: OldAndNew, suspects: Map<string, Suspect>): Promise<void> {
   const refs = [...suspects.values()].map(({ ref }) => ref)
-  const [before, after] = await Promise.all([readAgain(view, old, refs, partitions), readAgain(view, fresh, refs, partitions)])
+  const before = await readAgain(view, old, refs, partitions)
+  await pass()
+  const [between, beside] = await Promise.all([readAgain(view, fresh, refs, partitions), readAgain(view, old, refs, partitions)])
+  await pass()
+  const after = await readAgain(view, old, refs, partitions)
   for (const [cell, suspect] of suspects) {
-    const [left, right] = [digest(before.get(cell)), digest(after.get(cell))]
-    if (left === right) { suspects.delete(cell); continue }
-    const now = `${left}/${right}`
-    suspect.still = now === suspect.before ? suspect.still + 1 : 0
-    suspect.before = now
+    const [first, now, last] = [digest(before.get(cell)), digest(between.get(cell)), digest(after.get(cell))]
+    if (first === now && now === last) suspects.delete(cell)
+    suspect.equalOnce ||= now === first || now === last || now === digest(beside.get(cell))
+    const pair = `${first}/${now}`
+    suspect.confirmed = first !== last ? 0 : pair === suspect.pair ? suspect.confirmed + 1 : 1
+    suspect.pair = pair
   }
 }

@@ -67,7 +67,7 @@ export async function compareWithTables({ view, fresh, partitions, snapshot, rou
     for (const [cell, ref] of suspects) if (sightings.get(cell)?.has(wanted(ref)) === true) suspects.delete(cell)
   }
   return {
-    against: 'tables', rows, looked_at_again, differences_total: suspects.size, unsettled: 0,
+    against: 'tables', rows, looked_at_again, differences_total: suspects.size, restless: 0,
     differences: [...suspects.values()].slice(0, MAX_SHOWN).map(({ row, id }) => ({ row, id, expected: expected.get(row)?.get(id), actual: actual.get(cellOf(row, id)) })),
   }
 }
