@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
-import { startCaretaker } from './runtime/caretaker.ts'
+import { openCaretaker, startRounds } from './runtime/caretaker.ts'
 import { openCrew } from './runtime/crew.ts'
 import { createDeadLetters } from './runtime/dead-letter.ts'
 import { decodersOf } from './runtime/decoders.ts'
@@ -31,7 +31,7 @@ const codec = createCodec({ url: endpoints.registry.url })
 const views = await viewsNamed(process.argv.slice(2))
 const groups = openGroups(endpoints.kafka.brokers, 'cdlc-workers')
 const editions = openEditions({ kafka, groups, codec, component: 'workers', log, clock: Date })
-const caretaker = startCaretaker({ editions, kafka, groups, store: sinks.store, views, log, clock: Date })
+const caretaker = openCaretaker({ editions, kafka, groups, store: sinks.store, views, log, clock: Date })
 const crew = openCrew({
   start: async (view, onCrash) => startWorker({
     view, store: await sinks.store(view), kafka: { ...kafka, offsets }, decoders: decodersOf(codec, view, { traced: tracing !== undefined }), deadLetters: createDeadLetters(kafka, view), clock: Date, log, random: Math.random,
@@ -40,6 +40,7 @@ const crew = openCrew({
   }),
   log, random: Math.random, onLeft: caretaker.left,
 })
+const rounds = startRounds(caretaker)
 editions.onChange(() => crew.assign(views.flatMap((view) => worked(editions.of(view)).map((build) => ({ ...view, build })))))
 
 /** What each worker says, and what its build is for. */
@@ -56,7 +57,8 @@ const server = createServer((request, response) => {
     statuses().then(metrics.scrape).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
     return
   }
-  if (request.url !== '/views') return answer(404, { error: `no '${request.url}' here; there are /healthz, /metrics and /views` })
+  if (request.url === '/editions' && editions.state() !== 'unread') return answer(200, editions.all())
+  if (request.url !== '/views') return answer(404, { error: `no '${request.url}' here; there are /editions, /healthz, /metrics and /views` })
   statuses().then((all) => answer(200, all), (cause: unknown) => answer(503, { error: String(cause) }))
 })
 
@@ -64,7 +66,7 @@ async function end(code: number): Promise<void> {
   if (ending) return
   ending = true
   setTimeout(() => process.exit(1), 20_000).unref() // a store that does not answer must not hold up the end
-  await Promise.allSettled([caretaker.stop(), crew.stop()])
+  await Promise.allSettled([rounds.stop(), crew.stop()])
   await editions.close()
   await Promise.allSettled([kafka.close(), groups.close(), sinks.close(), tracing?.close()])
   process.exit(code)

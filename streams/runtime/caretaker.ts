@@ -27,7 +27,8 @@ export interface CaretakerOptions {
 export interface Caretaker {
   /** A worker of this process has left an edition: if that is being dropped, or is gone, its last writes are to go as well. */
   left(view: View): void
-  stop(): Promise<void>
+  /** Begins what there is to do and is not under way; resolves when all that is under way has ended. Never throws. */
+  round(): Promise<void>
 }
 
 const ROUND_MS = 1_000
@@ -44,13 +45,12 @@ export async function removeBuild({ groups, store }: Pick<CaretakerOptions, 'gro
   return await groups.remove(groupName(view)) === 'removed'
 }
 
-/** Makes its rounds until stopped. */
-export function startCaretaker(options: CaretakerOptions): Caretaker {
+/** Makes no rounds by itself. */
+export function openCaretaker(options: CaretakerOptions): Caretaker {
   const { editions, kafka, groups, store, views, log, clock } = options
   const leftovers = new Map<string, View>()
   const rests = new Map<string, { rounds: number; until: number }>()
   const underWay = new Map<string, Promise<void>>()
-  const stopping = new AbortController()
   let round = 0
 
   /** Each task by itself: one that takes long, or fails and rests for a while, holds up no other. */
@@ -90,34 +90,43 @@ export function startCaretaker(options: CaretakerOptions): Caretaker {
     log('info', 'a build is gone, with all it kept', { view: groupName(remains) })
   }
 
-  function makeRound(): void {
-    round++
-    if (editions.state() !== 'read') return
-    for (const view of views) attempt(view.name, 'looking after a view', () => lookAfter(view, editions.of(view)))
-    for (const { builds } of editions.all()) {
-      for (const build of builds.dropping) attempt(`${builds.edition}-b${build}`, 'removing a build', () => clearAway(builds, build))
-    }
-    for (const [name, view] of leftovers) {
-      const role = roleOf(editions.of(view), view.build)
-      if (role !== 'gone') leftovers.delete(name) // it is wanted again, or dropping is under way
-      else attempt(`${name}, left late`, 'removing what a late worker wrote', async () => { if (await removeBuild({ groups, store }, view)) leftovers.delete(name) })
-    }
-  }
-
-  const rounds = (async () => {
-    while (!stopping.signal.aborted) {
-      await delay(ROUND_MS, undefined, { signal: stopping.signal }).catch(() => {})
-      if (!stopping.signal.aborted) makeRound()
-    }
-  })()
   return {
     left(view) {
       leftovers.set(groupName(view), view)
     },
+    async round() {
+      round++
+      if (editions.state() !== 'read') return
+      for (const view of views) attempt(view.name, 'looking after a view', () => lookAfter(view, editions.of(view)))
+      for (const { builds } of editions.all()) {
+        for (const build of builds.dropping) attempt(`${builds.edition}-b${build}`, 'removing a build', () => clearAway(builds, build))
+      }
+      for (const [name, view] of leftovers) {
+        const role = roleOf(editions.of(view), view.build)
+        if (role !== 'gone') leftovers.delete(name) // it is wanted again, or dropping is under way
+        else attempt(`${name}, left late`, 'removing what a late worker wrote', async () => { if (await removeBuild({ groups, store }, view)) leftovers.delete(name) })
+      }
+      await Promise.all(underWay.values())
+    },
+  }
+}
+
+/** Has it make a round every second until that is ended; resolves then when nothing is under way any more. */
+export function startRounds(caretaker: Pick<Caretaker, 'round'>): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const pending = new Set<Promise<void>>()
+  const rounds = (async () => {
+    while (!stopping.signal.aborted) {
+      const round = caretaker.round().finally(() => pending.delete(round))
+      pending.add(round)
+      await delay(ROUND_MS, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  })()
+  return {
     async stop() {
       stopping.abort()
       await rounds
-      await Promise.allSettled(underWay.values())
+      await Promise.all(pending)
     },
   }
 }
