@@ -7,10 +7,11 @@
 import { applySlice, type ApplierOptions, type FlushReport, StopError } from './applier.ts'
 import type { Decoders } from './decode.ts'
 import { pauseAfter } from './failure.ts'
-import type { KafkaClient, Outcome, RawBatch, RawRecord, RunningConsumer, Seek } from './kafka.ts'
+import type { KafkaClient, Outcome, RawBatch, RunningConsumer, Seek } from './kafka.ts'
 import { createLag, type Lag, type ViewLag } from './lag.ts'
 import { type Partition, openPartition } from './partition-state.ts'
 import { RejectedError, type ViewStore } from './store.ts'
+import { MAX_RECORDS_PER_FLUSH, noTrouble, passed, refuse, type Trouble } from './trouble.ts'
 import { groupName, type View } from './view.ts'
 
 export type { Decoder, Decoders } from './decode.ts'
@@ -56,20 +57,6 @@ export interface Worker {
   /** Finishes the flushes in hand and leaves the group. */
   stop(): Promise<void>
 }
-
-/** Records folded into one flush at most: a longer script would hold Redis up. */
-const MAX_RECORDS_PER_FLUSH = 1_000
-
-/** What has gone wrong lately with one topic partition. */
-interface Trouble {
-  failures: number
-  stopped: boolean
-  /** Records a flush may have, while we look for one that the store refuses. */
-  slice: number
-  readonly refused: Map<number, RejectedError>
-  readonly published: Set<number>
-}
-const noTrouble = (): Trouble => ({ failures: 0, stopped: false, slice: MAX_RECORDS_PER_FLUSH, refused: new Map(), published: new Set() })
 
 /** Prepares the view's tables, joins its group and works until stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -122,7 +109,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (trouble.stopped) return { pause_ms: view.failure.transient.last_ms }
     try {
       const outcome = await inPartition(batch.partition, (partition) => applyBatch(partition, batch, trouble))
-      troubles.delete(place(batch))
+      const left = passed(trouble, outcome === 'done' ? batch.next : 'seek' in outcome ? outcome.seek : batch.fetched_from)
+      if (left === undefined) troubles.delete(place(batch))
+      else troubles.set(place(batch), left)
       return outcome
     } catch (cause) {
       troubles.set(place(batch), trouble)
@@ -176,15 +165,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     lag.applied(batch.topic, batch.partition, Math.max(at, batch.next), batch.high_watermark, fresh.at(-1)?.timestamp)
     // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
     return at > batch.next ? { seek: at } : 'done'
-  }
-
-  /** Notes which records the store refuses; where it did not say, half as many go into the next flush, until one stands alone. */
-  function refuse(trouble: Trouble, records: readonly RawRecord[], cause: unknown): void {
-    if (!(cause instanceof RejectedError)) return
-    const offsets = new Set(cause.writes.map((write) => write.offset))
-    const culprits = records.length === 1 ? records : records.filter((record) => offsets.has(record.offset))
-    for (const { offset } of culprits) trouble.refused.set(offset, cause)
-    if (culprits.length === 0) trouble.slice = Math.max(1, Math.floor(records.length / 2))
   }
 
   function onAssigned(assigned: ReadonlyMap<string, readonly number[]>, seek: Seek): void {
