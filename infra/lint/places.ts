@@ -20,6 +20,10 @@ export const drivers: Readonly<Record<string, readonly string[]>> = {
   '@clickhouse/client': ['streams/sinks/clickhouse/', 'infra/local/servers/'],
   mysql2: ['services/shared/', 'infra/'],
   lmdb: ['streams/runtime/local-store.ts'],
+  'prom-client': ['streams/runtime/metrics', 'services/shared/telemetry', 'services/shared/http.ts', 'infra/observability/'],
+  // its API goes wherever spans are made; what makes them leave the process is set up in one place
+  '@opentelemetry/sdk-trace-base': ['streams/runtime/tracing', 'services/shared/telemetry'],
+  '@opentelemetry/exporter-trace-otlp-http': ['streams/runtime/tracing'],
 }
 
 /** What views and processors may import out of streams/: the vocabulary, and one another's helpers. */

@@ -19,7 +19,7 @@ export interface Place {
 
 export type Tool = 'mvn' | 'npm' | 'python3' | 'gcc' | 'apt-get'
 export type ComponentName =
-  'kafka' | 'connect-plugins' | 'schema-registry' | 'cassandra' | 'neo4j' | 'clickhouse' | 'python' | 'mysql' | 'redis' | 'nginx'
+  'kafka' | 'connect-plugins' | 'schema-registry' | 'cassandra' | 'neo4j' | 'clickhouse' | 'python' | 'mysql' | 'redis' | 'nginx' | 'prometheus'
 
 export interface Component {
   readonly name: ComponentName
@@ -114,12 +114,23 @@ const atLeast =
     return version !== undefined && version.major >= major && not?.test(version.text) !== true ? path : undefined
   }
 
-const debian = (name: ComponentName, keep: readonly string[]): Pick<Component, 'after' | 'tools' | 'manifest' | 'install'> => ({
+const debian = (
+  name: ComponentName,
+  keep: readonly string[],
+  manifest = 'manifests/debian.txt',
+): Pick<Component, 'after' | 'tools' | 'manifest' | 'install'> => ({
   after: [],
   tools: ['apt-get'],
-  manifest: ['manifests/debian.txt', 'debian.ts'],
-  install: (place) => unpackDebian(name, readFileSync(here('manifests/debian.txt'), 'utf8'), keep, place),
+  manifest: [manifest, 'debian.ts'],
+  install: (place) => unpackDebian(name, readFileSync(here(manifest), 'utf8'), keep, place),
 })
+
+/** Prometheus and its promtool: not one of the platform's servers, so it is installed when somebody asks for it. */
+export const prometheus: Component = {
+  name: 'prometheus',
+  ...debian('prometheus', ['bin/prometheus', 'bin/promtool'], 'manifests/prometheus.txt'),
+  standIn: (env) => (onPath('prometheus', env) === undefined ? undefined : atLeast('promtool', 2)(env)),
+}
 
 /** All components. Those of Maven come one after another: they share a download folder that only one Maven may write to. */
 export const components: readonly Component[] = [

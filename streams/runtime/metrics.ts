@@ -30,7 +30,11 @@ const BATCH_RECORDS = [1, 3, 10, 30, 100, 300, 1_000]
 const labelsOf = (of: Pick<View, 'name' | 'version' | 'build'>) => ({ view: of.name, edition: storeName(of) })
 
 /** Metrics of the process itself: CPU, memory, files, garbage collection, event loop. For a process's one registry. */
-export const collectProcess = (register: Registry): void => collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 20 })
+export function collectProcess(register: Registry): void {
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 20 })
+  // gauges that are named like counters, and of no use to us
+  for (const kind of ['handles', 'requests', 'resources']) register.removeSingleMetric(`nodejs_active_${kind}_total`)
+}
 
 /** Counts nothing yet. */
 export function createWorkerMetrics(registry: Registry = new Registry()): WorkerMetrics {
