@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { AnyRow, RowWrite } from '../../runtime/store.ts'
 import { failurePolicy } from '../../runtime/failure.ts'
 import type { View } from '../../runtime/view.ts'
+import { fenceAfter, NO_FENCE } from '../../runtime/fence.ts'
 import { compileWrites, dropAll, labelOf, movePosition, positionId, readRows, scanRows, schemaOf } from './compile.ts'
 import { fromProperties, toParameters, toProperties } from './values.ts'
 
@@ -40,10 +41,11 @@ test('the schema has a key for nodes and for edges that their ends do not tell a
 })
 
 test('the position is locked, compared by fence and offset, and moved', () => {
-  expect(movePosition(view, { topic: 'cdc.user.ratings', partition: 3, from: 5, next: 9, fence: '41', writes: [] })).toEqual({
-    cypher: 'MERGE (p:Position {id: $id}) ON CREATE SET p.fence = 0 SET p.locked = true WITH p '
-      + 'WHERE p.fence = $fence AND coalesce(p[$topic], $from) <= $from SET p.fence = p.fence + 1, p += $next RETURN p.fence AS fence',
-    params: { id: 'person-films_v2:3', fence: int(41), topic: 'cdc.user.ratings', from: int(5), next: { 'cdc.user.ratings': int(9) } },
+  const batch = { topic: 'cdc.user.ratings', partition: 3, from: 5, next: 9, fence: '41', writes: [] }
+  expect(movePosition(view, batch)).toEqual({
+    cypher: 'MERGE (p:Position {id: $id}) ON CREATE SET p.fence = $none SET p.locked = true WITH p '
+      + 'WHERE toString(p.fence) = $fence AND coalesce(p[$topic], $from) <= $from SET p.fence = $moved, p += $next RETURN p.fence AS fence',
+    params: { id: 'person-films_v2:3', none: NO_FENCE, fence: '41', moved: fenceAfter(batch), topic: 'cdc.user.ratings', from: int(5), next: { 'cdc.user.ratings': int(9) } },
   })
 })
 

@@ -5,6 +5,7 @@
  * - *position*: `(:Position {id: '<view>:<partition>', fence, <topic>: next})`, written in the transaction of the rows
  */
 import neo4j from 'neo4j-driver'
+import { fenceAfter, NO_FENCE } from '../../runtime/fence.ts'
 import { type AnyRow, type Batch, type RowRef, type RowWrite, specOf } from '../../runtime/store.ts'
 import { type EdgeEnd, type Edition, type RowSpec, storeName, type View } from '../../runtime/view.ts'
 import { toProperties } from './values.ts'
@@ -66,10 +67,11 @@ export const positionConstraint = 'CREATE CONSTRAINT `cdlc_position` IF NOT EXIS
  * fence, or past `from`.
  */
 export const movePosition = (view: Named, batch: Batch): Statement => ({
-  cypher: 'MERGE (p:Position {id: $id}) ON CREATE SET p.fence = 0 SET p.locked = true WITH p '
-    + 'WHERE p.fence = $fence AND coalesce(p[$topic], $from) <= $from SET p.fence = p.fence + 1, p += $next RETURN p.fence AS fence',
+  // a fence that was a number is one still where a database is older than this
+  cypher: 'MERGE (p:Position {id: $id}) ON CREATE SET p.fence = $none SET p.locked = true WITH p '
+    + 'WHERE toString(p.fence) = $fence AND coalesce(p[$topic], $from) <= $from SET p.fence = $moved, p += $next RETURN p.fence AS fence',
   params: {
-    id: positionId(view, batch.partition), fence: neo4j.int(batch.fence), topic: batch.topic, from: neo4j.int(batch.from), next: { [batch.topic]: neo4j.int(batch.next) },
+    id: positionId(view, batch.partition), none: NO_FENCE, fence: batch.fence, moved: fenceAfter(batch), topic: batch.topic, from: neo4j.int(batch.from), next: { [batch.topic]: neo4j.int(batch.next) },
   },
 })
 export const readPosition = (view: Named, partition: number): Statement =>

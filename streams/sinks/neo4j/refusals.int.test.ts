@@ -37,5 +37,5 @@ test('a value or a key that an index cannot hold is a rejection, and nothing is 
 })
 
 test('900 kB that nothing indexes are taken', async () => {
-  expect(await flush(put('c', 'x', noise(900_000)))).toEqual({ fence: '1' })
+  expect(await flush(put('c', 'x', noise(900_000)))).toEqual({ fence: expect.any(String) })
 })

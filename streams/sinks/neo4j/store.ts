@@ -1,4 +1,5 @@
 /** A view's rows in Neo4j. Effect and position commit in one transaction, which locks and compares the position first. */
+import { NO_FENCE } from '../../runtime/fence.ts'
 import { type AnyRow, specOf, type ViewStore } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
 import { checkerOf } from '../check.ts'
@@ -22,7 +23,7 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
         const { records } = await transaction.run(cypher, params)
         return (records[0]?.get('position') ?? {}) as AnyRow
       })
-      const { fence = 0, id: _id, locked: _locked, ...next } = position ?? {}
+      const { fence = NO_FENCE, id: _id, locked: _locked, ...next } = position ?? {}
       return { fence: String(fence), next: new Map(Object.entries(next).map(([topic, offset]) => [topic, Number(offset)])) }
     },
     async read(_partition, refs) {
@@ -43,9 +44,9 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
       const fence = await rejecting(isPermanent, batch.writes, () => connection.transact(what, async (transaction) => {
         // all are sent before the first answers; a transaction that turns out to be fenced is rolled back
         const [moved] = await Promise.all(statements.map(({ cypher, params }) => transaction.run(cypher, params)))
-        return moved?.records[0]?.get('fence') as number | undefined
+        return moved?.records[0]?.get('fence') as string | undefined
       }))
-      return fence === undefined ? 'fenced' : { fence: String(fence) }
+      return fence === undefined ? 'fenced' : { fence }
     },
     async *scan(row) {
       for await (const { properties } of connection.stream(`scanning rows '${row}' of view '${view.name}'`, scanRows(view, row))) {
