@@ -14,7 +14,7 @@ const status = (some: Partial<ViewStatus> = {}): EditionStatus => ({
   role: 'live',
   name: 'counted', version: 3, build: 0, store: 'memory', state: 'running', partitions: 2, stopped: 0, retrying: 0, lag_records: 7, lag_seconds: 1.5,
   places: [{ topic: 'cdc.user.ratings', partition: 0, lag_records: 7, lag_seconds: 1.5 }], records_total: 4, flushes_total: 1, fenced_total: 0,
-  retries_total: 5, dead_letters_total: 1, rebalances_total: 2, cells: 9, ...some,
+  retries_total: 5, dead_letters_total: 1, rebalances_total: 2, last_flush_at: null, cells: 9, ...some,
 })
 /** Samples of a scrape, comments left out. */
 const samples = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))

@@ -46,6 +46,8 @@ export interface ViewStatus extends ViewLag {
   readonly retries_total: number
   readonly dead_letters_total: number
   readonly rebalances_total: number
+  /** ms since the epoch. */
+  readonly last_flush_at: number | null
   /** Rows held in memory. */
   readonly cells: number
 }
@@ -68,6 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const counts = { records: 0, flushes: 0, fenced: 0, retries: 0, dead_letters: 0, rebalances: 0 }
   let owned: ReadonlyMap<string, readonly number[]> = new Map()
   let seekTo: Seek = () => {}
+  let last_flush_at: number | null = null
   let life: 'starting' | 'running' | 'stopped' = 'starting'
   await Promise.all([store.prepare(), deadLetters.prepare()])
 
@@ -156,7 +159,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         log('info', 'another worker moved the position; reading it again', { view: view.name, topic: batch.topic, partition: batch.partition, from: at })
         return { seek: at }
       }
-      if (report.outcome === 'flushed') counts.flushes++
+      if (report.outcome === 'flushed') {
+        counts.flushes++
+        last_flush_at = clock.now()
+      }
       counts.records += report.records
       counts.dead_letters += report.dead_letters
       at = next
@@ -207,7 +213,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       return {
         name, version, build, store: kind, state: stateNow(), partitions: new Set([...owned.values()].flat()).size,
         stopped: ill.filter((trouble) => trouble.stopped).length, retrying: ill.filter((trouble) => trouble.failures > 0).length, ...await lag.now(), records_total: counts.records,
-        flushes_total: counts.flushes, fenced_total: counts.fenced, retries_total: counts.retries, dead_letters_total: counts.dead_letters, rebalances_total: counts.rebalances, cells,
+        flushes_total: counts.flushes, fenced_total: counts.fenced, retries_total: counts.retries, dead_letters_total: counts.dead_letters, rebalances_total: counts.rebalances, last_flush_at, cells,
       }
     },
     async check() {
