@@ -1,0 +1,88 @@
+/** `GET /v1/titles/{title_id}` through inventory, against a bare Fastify route that answers the same bytes. */
+import { defineBench, rounds } from '../bench.ts'
+import type { Loaded } from '../api/load-child.ts'
+import type { Recorded } from '../api/server-child.ts'
+import { type Child, startChild } from '../child.ts'
+import type { Figure } from '../figures.ts'
+import { interleave, ratios } from '../harness.ts'
+import { cpuSeconds, serverPid } from '../processes.ts'
+
+interface Run extends Loaded { readonly cpu_s: number; readonly redis_s: number }
+
+const OURS = 'inventory'
+const BARE = 'bare Fastify'
+/** What Node's server writes itself. */
+const ownHeaders = new Set(['connection', 'date', 'keep-alive', 'content-length', 'transfer-encoding'])
+
+export default defineBench({
+  description: "requests for a title through its service, against a bare Fastify route that answers the same bytes",
+  options: {
+    ...rounds,
+    seconds: { description: 'of load in each run', standard: 5, min: 1, max: 600 },
+    connections: { description: 'at once', standard: 32, min: 1, max: 1_000 },
+    titles: { description: 'that are asked for', standard: 500, min: 1, max: 10_000 },
+  },
+  servers: ['redis'],
+  async run({ endpoints, options, stack, say }) {
+    const env = { ...process.env, ...stack.env }
+    const child = (script: string): Promise<Child> => startChild(new URL(`../api/${script}-child.ts`, import.meta.url), { env })
+    const [inventory, bare, load] = [await child('server'), await child('server'), await child('load')]
+    try {
+      const port = await inventory.ask<number>('inventory')
+      say('recording what the service answers')
+      const answers = await record(port, options.titles)
+      const paths = Object.keys(answers).map((title_id) => `/v1/titles/${title_id}`)
+      const servers = { [OURS]: { child: inventory, port }, [BARE]: { child: bare, port: await bare.ask<number>('bare', answers) } }
+      const redis = serverPid(endpoints, 'redis')
+      const results = await interleave(Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, async (round: number): Promise<Run> => {
+        const before = [cpuSeconds(server.child.pid), cpuSeconds(redis)] as const
+        const loaded = await load.ask<Loaded>('load', { port: server.port, paths, connections: options.connections, seconds: options.seconds, seed: options.seed + round })
+        return { ...loaded, cpu_s: cpuSeconds(server.child.pid) - before[0], redis_s: cpuSeconds(redis) - before[1] }
+      }])), options, say)
+      const failed = Object.values(results).flat().reduce((sum, run) => sum + run.failed, 0)
+      const size = Math.round(Object.values(answers).reduce((sum, { body }) => sum + Buffer.byteLength(body), 0) / paths.length)
+      return {
+        what: `${paths.length} titles of ${size} B, asked for by ${options.connections} connections, by another process, for ${options.seconds} s a run`,
+        figures: figuresOf(results), samples: results, ...(failed === 0 ? {} : { broken: `${failed} requests failed` }),
+      }
+    } finally {
+      await Promise.all([inventory.close(), bare.close(), load.close()])
+    }
+  },
+})
+
+/** What the service answers for the most popular titles, once they are all there. */
+async function record(port: number, titles: number): Promise<Readonly<Record<string, Recorded>>> {
+  const ids: string[] = []
+  for (let cursor: string | null = ''; cursor !== null && ids.length < titles;) {
+    const page = await (await fetch(`http://127.0.0.1:${port}/v1/titles?sort=popularity&limit=50${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)).json() as { readonly items?: readonly { readonly title_id: string }[]; readonly next_cursor?: string | null }
+    if (page.items === undefined) throw new Error(`listing titles to ask for: ${JSON.stringify(page)}`)
+    ids.push(...page.items.map(({ title_id }) => title_id))
+    cursor = page.next_cursor ?? null
+  }
+  if (ids.length === 0) throw new Error("listing titles to ask for: there are none; load some with 'npx cdlc seed'")
+  const answers: Record<string, Recorded> = {}
+  for (const title_id of ids.slice(0, titles)) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/titles/${title_id}`)
+    if (answer.status !== 200) throw new Error(`asking for title '${title_id}': ${answer.status} ${await answer.text()}`)
+    answers[title_id] = { headers: Object.fromEntries([...answer.headers].filter(([name]) => !ownHeaders.has(name))), body: await answer.text() }
+  }
+  return answers
+}
+
+function figuresOf(results: Readonly<Record<string, readonly Run[]>>): readonly Figure[] {
+  const of = (name: string, value: (run: Run) => number): readonly number[] => (results[name] ?? []).map(value)
+  const perCpuSecond = (run: Run): number => run.requests / run.cpu_s
+  return [
+    ...[OURS, BARE].flatMap((name): readonly Figure[] => [
+      { what: `${name}: speed`, unit: 'requests/s', samples: of(name, (run) => run.per_second) },
+      { what: `${name}: CPU`, unit: 'µs a request', samples: of(name, (run) => run.cpu_s / run.requests * 1e6) },
+      { what: `${name}: p50`, unit: 'ms', samples: of(name, (run) => run.p50_ms) },
+      { what: `${name}: p99`, unit: 'ms', samples: of(name, (run) => run.p99_ms) },
+    ]),
+    { what: `${OURS}: CPU of Redis`, unit: 'µs a request', samples: of(OURS, (run) => run.redis_s / run.requests * 1e6) },
+    { what: 'requests a CPU second, inventory ÷ bare', unit: '×', samples: ratios(of(OURS, perCpuSecond), of(BARE, perCpuSecond)), target: { at_least: 0.6 } },
+    { what: 'requests/s, inventory ÷ bare', unit: '×', samples: ratios(of(OURS, (run) => run.per_second), of(BARE, (run) => run.per_second)), target: { at_least: 0.6 } },
+    { what: 'requests that failed', unit: 'requests', samples: [Object.values(results).flat().reduce((sum, run) => sum + run.failed, 0)], target: { at_most: 0 } },
+  ]
+}
