@@ -104,6 +104,8 @@ export function createKafka(brokers: readonly string[], clientId: string): Kafka
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 20 } })
   let producing: Promise<void> | undefined
   const consumers = new Set<RunningConsumer>()
+  /** First questions about topics: kafkajs throws at another that comes while it learns where a topic lies. */
+  const learning = new Map<string, Promise<unknown>>()
   const connectedAdmin = (): Promise<Admin> => {
     admin ??= (async () => { const made = kafka.admin(); await made.connect(); return made })()
     admin.catch(() => { admin = undefined })
@@ -113,7 +115,9 @@ export function createKafka(brokers: readonly string[], clientId: string): Kafka
     createTopics: async (plans) => createTopics(await connectedAdmin(), plans),
     topics: async () => (await (await connectedAdmin()).listTopics()).sort(),
     async offsets(topic) {
-      const found = await (await connectedAdmin()).fetchTopicOffsets(topic)
+      const asked = (learning.get(topic) ?? connectedAdmin()).then(async () => (await connectedAdmin()).fetchTopicOffsets(topic))
+      if (!learning.has(topic)) learning.set(topic, asked.catch(() => learning.delete(topic)))
+      const found = await asked
       return found.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })).sort((a, b) => a.partition - b.partition)
     },
     async consume(subscription) {
