@@ -10,7 +10,14 @@ import { seeded } from './harness.ts'
 export const CONTRACT = 'cdc.user.ratings'
 export const PARTITIONS = 6
 
-export interface Rating { readonly profile_id: string; readonly title_id: string; readonly half_stars: number; readonly rated_at: number; readonly version: number }
+export interface Rating {
+  readonly profile_id: string
+  readonly title_id: string
+  readonly half_stars: number
+  readonly rated_at: number
+  readonly version: number
+  readonly traceparent?: string
+}
 export interface RatingsTopic {
   readonly name: string
   readonly records: number
@@ -46,7 +53,8 @@ export function* ratings(count: number, seed: number): Generator<{ readonly befo
   }
 }
 
-function envelope({ before, after }: { readonly before: Rating | null; readonly after: Rating }, i: number): unknown {
+/** A change as Debezium writes it; `i` tells its place in the binlog. */
+export function envelope({ before, after }: { readonly before: Rating | null; readonly after: Rating }, i: number): unknown {
   const ts_ms = after.rated_at + 5
   return {
     before, after, transaction: null, op: before === null ? 'c' : 'u', ts_ms: ts_ms + 2, ts_us: (ts_ms + 2) * 1_000, ts_ns: BigInt(ts_ms + 2) * 1_000_000n,
@@ -57,8 +65,14 @@ function envelope({ before, after }: { readonly before: Rating | null; readonly 
   }
 }
 
-/** Makes the topic `bench.ratings-…` and fills it. */
-export async function fillRatings(endpoints: Endpoints, records: number, seed: number): Promise<RatingsTopic> {
+/** Every so many of them, by this share, was written under a trace of its own. */
+function traced({ before, after }: { readonly before: Rating | null; readonly after: Rating }, i: number, share: number): { readonly before: Rating | null; readonly after: Rating } {
+  if (Math.floor((i + 1) * share) === Math.floor(i * share)) return { before, after }
+  return { before, after: { ...after, traceparent: `00-${String(i + 1).padStart(32, '0')}-${String(i + 1).padStart(16, '0')}-01` } }
+}
+
+/** Makes the topic `bench.ratings-…` and fills it; `share` of its records is traced. */
+export async function fillRatings(endpoints: Endpoints, records: number, seed: number, share = 0): Promise<RatingsTopic> {
   const name = `bench.ratings-${randomUUID().slice(0, 8)}`
   const encode = await createCodec({ url: endpoints.registry.url }).encoder(subjectOf(CONTRACT), schemaOf(CONTRACT))
   const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-bench')
@@ -68,7 +82,7 @@ export async function fillRatings(endpoints: Endpoints, records: number, seed: n
     let chunk: { key: string; value: Buffer }[] = []
     let i = 0
     for (const rating of ratings(records, seed)) {
-      const value = encode(envelope(rating, i++))
+      const value = encode(envelope(traced(rating, i, share), i++))
       bytes += value.length
       chunk.push({ key: rating.after.title_id, value })
       if (chunk.length < SENT_AT_ONCE && i < records) continue
