@@ -1,4 +1,5 @@
 /** What a worker holds of one partition of a view: its positions, the rows it has read or written, and a lock over both. */
+import { type BloomFilter, openBloomFilter } from './bloom.ts'
 import { type Cells, cellsOf, emptyCells, fold, type Placed, type Reject, touched } from './fold.ts'
 import { type Batch, type Flushed, type Positions, type RowWrite, StoreReadError, type ViewStore } from './store.ts'
 import type { View } from './view.ts'
@@ -39,11 +40,14 @@ export function openPartition(view: View, store: ViewStore, partition: number): 
   // two generations: what was not asked for since the last change of them goes; cheaper than a list in order of use
   let cells = emptyCells(view)
   let older = emptyCells(view)
+  const kinds = new Map(Object.keys(view.rows).map((row, kind) => [row, kind]))
+  /** Of a partition that was empty when we took it: every row there may be, for as long as we are its only writer. */
+  let written: BloomFilter | undefined
   const known = (row: string, id: string): boolean => {
     const rows = cellsOf(cells, row)
     if (rows.has(id)) return true
     const before = cellsOf(older, row)
-    if (!before.has(id)) return false
+    if (!before.has(id) && written?.has(kinds.get(row) ?? 0, id) !== false) return false
     rows.set(id, before.get(id))
     return true
   }
@@ -56,10 +60,14 @@ export function openPartition(view: View, store: ViewStore, partition: number): 
       return run
     },
     positions() {
-      positions ??= store.positions(partition)
+      positions ??= store.positions(partition).then((at) => {
+        if (view.touches !== undefined && at.next.size === 0) written = openBloomFilter()
+        return at
+      })
       return positions
     },
     async read(all, reject) {
+      await this.positions()
       if (sizeOf(cells) > limit) {
         older = cells
         cells = emptyCells(view)
@@ -72,7 +80,11 @@ export function openPartition(view: View, store: ViewStore, partition: number): 
       refs.forEach((ref, place) => cellsOf(cells, ref.row).set(ref.id, rows[place]))
       return events
     },
-    fold: (events, reject) => fold(view, events, cells, reject),
+    fold(events, reject) {
+      const writes = fold(view, events, cells, reject)
+      if (written !== undefined) for (const { row, id } of writes) written.add(kinds.get(row) ?? 0, id)
+      return writes
+    },
     async flush(batch) {
       const at = await this.positions()
       const flushed = await store.flush({ ...batch, partition, fence: at.fence })
