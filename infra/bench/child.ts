@@ -15,14 +15,18 @@ export interface Child {
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>
 }
-export interface ChildOptions { readonly env: Readonly<Record<string, string | undefined>>; readonly execArgv?: readonly string[] }
+export interface ChildOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Hears what the child tells without being asked. */
+  readonly onTold?: (message: unknown) => void
+}
 
 const END_WITHIN_MS = 10_000
 const KEPT_OUTPUT = 4_000
 
 /** Starts a script that calls `serve`. */
-export async function startChild(script: URL, { env, execArgv = [] }: ChildOptions): Promise<Child> {
-  const child = fork(fileURLToPath(script), [], { env, execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+export async function startChild(script: URL, { env, onTold }: ChildOptions): Promise<Child> {
+  const child = fork(fileURLToPath(script), [], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let output = ''
   const keep = (chunk: Buffer): void => { output = (output + chunk.toString()).slice(-KEPT_OUTPUT) }
   child.stdout?.on('data', keep)
@@ -32,7 +36,11 @@ export async function startChild(script: URL, { env, execArgv = [] }: ChildOptio
     for (const { reject } of waiting.values()) reject(new Error(`${script.pathname} ended with ${code ?? signal}:\n${output}`))
     waiting.clear()
   })
-  child.on('message', (reply: Reply) => {
+  child.on('message', (reply: Reply | { readonly told: unknown }) => {
+    if ('told' in reply) {
+      onTold?.(reply.told)
+      return
+    }
     const asked = waiting.get(reply.id)
     waiting.delete(reply.id)
     if ('error' in reply) asked?.reject(new Error(`${script.pathname}: ${reply.error}\n${output}`))
@@ -58,6 +66,9 @@ export async function startChild(script: URL, { env, execArgv = [] }: ChildOptio
     },
   }
 }
+
+/** The child's end: tells the parent something, unasked. */
+export const tell = (message: unknown): void => { if (process.connected) process.send?.({ told: message }) }
 
 /** The child's end: answers calls until the parent lets go. */
 export function serve(handlers: Readonly<Record<string, (argument: never) => Promise<unknown>>>): void {
