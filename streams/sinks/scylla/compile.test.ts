@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { RowWrite } from '../../runtime/store.ts'
+import type { AnyRow, RowWrite } from '../../runtime/store.ts'
 import { failurePolicy } from '../../runtime/failure.ts'
 import type { RowSpec, View } from '../../runtime/view.ts'
-import { compileBatches, compileWrite, createKeyspace, createPositions, createTable, dropTable, movePosition, positionTable, readPositions, readRow, scanRows, tableName, timestampOf } from './compile.ts'
+import { compileBatches, createKeyspace, createPositions, createTable, dropTable, movePosition, positionTable, readPositions, readRow, scanRows, tableName, timestampOf, writerOf } from './compile.ts'
 
 const spec: RowSpec = {
   key: ['profile_id', 'rated_at', 'title_id'], clustering: { rated_at: 'desc' }, source: 'cdc.user.ratings',
@@ -24,7 +24,7 @@ test('a row kind is a table partitioned by its first key column, clustered by th
 })
 
 test('a put writes every column, absent ones as null, at its event\'s position', () => {
-  expect(compileWrite(table, spec, put(2))).toEqual({
+  expect(writerOf(table, spec)(put(2))).toEqual({
     query: 'INSERT INTO "cdlc"."profile_diary_v3_entries" ("profile_id", "rated_at", "title_id", "half_stars", "version", "note", "score", "seen", "tags", "marks") '
       + 'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?',
     params: ['p', 7, 't', 9, 1, null, 1, true, ['x'], [], 2_050],
@@ -32,7 +32,7 @@ test('a put writes every column, absent ones as null, at its event\'s position',
 })
 
 test('a removal names the whole key', () => {
-  expect(compileWrite(table, spec, { ...put(2), value: undefined })).toEqual({
+  expect(writerOf(table, spec)({ ...put(2), value: undefined })).toEqual({
     query: 'DELETE FROM "cdlc"."profile_diary_v3_entries" USING TIMESTAMP ? WHERE "profile_id" = ? AND "rated_at" = ? AND "title_id" = ?', params: [2_050, 'p', 7, 't'] })
 })
 
@@ -41,10 +41,18 @@ test('timestamps begin at 1 and grow with offset and place', () => {
   expect(() => timestampOf({ offset: 3, index: 1_024 })).toThrow(/offset 3 makes more than 1024 writes/)
 })
 
-test('batches hold rows of one partition, twenty at most', () => {
+test('batches hold rows of one partition, twenty at most, and know their writes', () => {
   const writes = [...Array.from({ length: 45 }, (_, offset) => put(offset)), put(50, 'q'), put(51, 'q')]
   const batches = compileBatches('cdlc', view, writes)
-  expect(batches.map((batch) => [batch.length, new Set(batch.map(({ params }) => params[0])).size])).toEqual([[20, 1], [20, 1], [5, 1], [2, 1]])
+  expect(batches.map(({ statements }) => [statements.length, new Set(statements.map(({ params }) => params[0])).size])).toEqual([[20, 1], [20, 1], [5, 1], [2, 1]])
+  expect(batches.flatMap((batch) => batch.writes)).toEqual(writes)
+  expect(batches.flatMap(({ statements }) => statements.map(({ params }) => params.at(-1)))).toEqual(writes.map(timestampOf))
+})
+
+test('batches are cut where they grow too large for a mutation', () => {
+  const long = (offset: number, rest: AnyRow): RowWrite => ({ ...put(offset), value: { ...put(offset).value, ...rest } })
+  const writes = [long(0, { note: 'x'.repeat(300_000) }), long(1, { tags: ['y'.repeat(300_000)] }), put(2), long(3, { note: 'z'.repeat(900_000) }), put(4)]
+  expect(compileBatches('cdlc', view, writes).map((batch) => batch.writes.map(({ offset }) => offset))).toEqual([[0], [1, 2], [3], [4]])
 })
 
 test('the position carries itself as its timestamp', () => {
@@ -58,7 +66,7 @@ const banned = /\b(SAI|SASI|CUSTOM|STORAGEATTACHEDINDEX|VECTOR|ANN|TRANSACTION|M
 test('the sink speaks the CQL that ScyllaDB and Cassandra share, and writes at timestamps of its own only', () => {
   const statements = [
     createKeyspace('cdlc'), createTable(table, spec), createPositions(positionTable('cdlc', view)), dropTable(table), scanRows(table, spec),
-    readRow(table, spec, put(1)).query, readPositions('t', 1).query, compileWrite(table, spec, put(1)).query, compileWrite(table, spec, { ...put(1), value: undefined }).query,
+    readRow(table, spec, put(1)).query, readPositions('t', 1).query, writerOf(table, spec)(put(1)).query, writerOf(table, spec)({ ...put(1), value: undefined }).query,
     movePosition('t', { partition: 1, topic: 't', next: 1 }).query,
   ]
   for (const statement of statements) expect(statement).not.toMatch(banned)

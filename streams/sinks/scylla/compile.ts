@@ -3,15 +3,16 @@
  * Every write carries the position of its event as its timestamp, so of two deliveries the store itself keeps the later event.
  * The statements are those that Cassandra and ScyllaDB both have.
  */
-import type { AnyRow, Batch, RowRef, RowWrite } from '../../runtime/store.ts'
+import { type AnyRow, type Batch, type RowRef, type RowWrite, specOf } from '../../runtime/store.ts'
 import { type ColumnType, type Edition, type RowSpec, storeName, type View } from '../../runtime/view.ts'
 
 type Named = Edition
 export interface Statement { readonly query: string; readonly params: readonly unknown[] }
 
 const WRITES_PER_EVENT = 1024
-/** Statements in one unlogged batch at most. */
+/** Statements in one unlogged batch at most, and characters of text: a batch is one mutation, of which Cassandra takes 8 MiB and ScyllaDB 16. */
 const STATEMENTS_PER_BATCH = 20
+const CHARS_PER_BATCH = 1 << 19
 
 const quoted = (name: string): string => `"${name}"`
 const qualified = (keyspace: string, view: Named, suffix: string): string => `${quoted(keyspace)}.${quoted(`${storeName(view)}_${suffix}`.replaceAll('-', '_'))}`
@@ -51,33 +52,44 @@ export function timestampOf({ offset, index }: Pick<RowWrite, 'offset' | 'index'
 const whole = (spec: RowSpec): string => spec.key.map((column) => `${quoted(column)} = ?`).join(' AND ')
 const valuesOf = (columns: readonly string[], row: AnyRow): readonly unknown[] => columns.map((column) => row[column] ?? null)
 
-/** Puts or removes a whole row, at the timestamp of its event. */
-export function compileWrite(table: string, spec: RowSpec, write: RowWrite): Statement {
-  if (write.value === undefined) {
-    return { query: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${whole(spec)}`, params: [timestampOf(write), ...valuesOf(spec.key, write.key)] }
-  }
+/** Compiles puts and removals of whole rows of a table, at the timestamps of their events. */
+export function writerOf(table: string, spec: RowSpec): (write: RowWrite) => Statement {
   const columns = Object.keys(spec.columns)
-  return {
-    query: `INSERT INTO ${table} (${columns.map(quoted).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) USING TIMESTAMP ?`,
-    params: [...valuesOf(columns, write.value), timestampOf(write)],
-  }
+  const put = `INSERT INTO ${table} (${columns.map(quoted).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) USING TIMESTAMP ?`
+  const remove = `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${whole(spec)}`
+  return (write) => (write.value === undefined ? { query: remove, params: [timestampOf(write), ...valuesOf(spec.key, write.key)] }
+    : { query: put, params: [...valuesOf(columns, write.value), timestampOf(write)] })
 }
 
-/** Batches of statements that share a partition of one table. */
-export function compileBatches(keyspace: string, view: View, writes: readonly RowWrite[]): readonly (readonly Statement[])[] {
-  const batches: Statement[][] = []
+/** Statements of one partition of one table, and the writes they came from, in the same order. */
+export interface Together { readonly statements: readonly Statement[]; readonly writes: readonly RowWrite[] }
+
+/** Batches of statements that share a partition of one table, of few statements and not too much text. */
+export function compileBatches(keyspace: string, view: View, writes: readonly RowWrite[]): readonly Together[] {
+  const batches: Together[] = []
   for (const [row, own] of Map.groupBy(writes, (write) => write.row)) {
-    const spec = view.rows[row]
-    if (spec === undefined) throw new Error(`no row kind '${row}' in view '${view.name}'`)
-    const table = tableName(keyspace, view, row)
-    for (const together of Map.groupBy(own, (write) => write.key[spec.key[0] ?? '']).values()) {
-      for (let start = 0; start < together.length; start += STATEMENTS_PER_BATCH) {
-        batches.push(together.slice(start, start + STATEMENTS_PER_BATCH).map((write) => compileWrite(table, spec, write)))
+    const spec = specOf(view.rows, row)
+    const compile = writerOf(tableName(keyspace, view, row), spec)
+    const partition = spec.key[0] ?? ''
+    const open = new Map<unknown, { readonly statements: Statement[]; readonly writes: RowWrite[]; chars: number }>()
+    for (const write of own) {
+      const statement = compile(write)
+      const chars = charsOf(statement)
+      let batch = open.get(write.key[partition])
+      if (batch === undefined || batch.statements.length === STATEMENTS_PER_BATCH || batch.chars + chars > CHARS_PER_BATCH) {
+        batch = { statements: [], writes: [], chars: 0 }
+        batches.push(batch)
+        open.set(write.key[partition], batch)
       }
+      batch.statements.push(statement)
+      batch.writes.push(write)
+      batch.chars += chars
     }
   }
   return batches
 }
+
+const charsOf = ({ params }: Statement): number => params.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : Array.isArray(value) ? charsOf({ query: '', params: value }) : 8), 0)
 
 /** The position carries itself as its timestamp: an older one that arrives late changes nothing. */
 export const movePosition = (table: string, batch: Pick<Batch, 'partition' | 'topic' | 'next'>): Statement => ({

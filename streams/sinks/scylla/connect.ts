@@ -6,7 +6,7 @@ import type { ScyllaReader } from '../../runtime/readers.ts'
 import type { AnyRow, Sink } from '../../runtime/store.ts'
 import type { Statement } from './compile.ts'
 import { openReader } from './reader.ts'
-import { openStore } from './store.ts'
+import { openStore, type ScyllaStore } from './store.ts'
 
 export interface ScyllaConnection {
   readonly keyspace: string
@@ -19,6 +19,8 @@ export interface ScyllaConnection {
   query(what: string, statement: Statement, limit?: number): Promise<readonly AnyRow[]>
   /** Row by row, page after page. */
   stream(what: string, statement: Statement): AsyncIterable<AnyRow>
+  /** Runs the task once, so many ms from now, unless the connection is closed before. */
+  after(delay_ms: number, task: () => void): void
 }
 
 const READ_TIMEOUT_MS = 10_000
@@ -59,6 +61,7 @@ export async function connect(endpoints: Endpoints): Promise<Sink<ScyllaReader>>
       if (pageState === null || pageState === undefined) return
     }
   }
+  const timers = new Set<NodeJS.Timeout>()
   const connection: ScyllaConnection = {
     keyspace,
     change: (what, query) => told(what, async () => {
@@ -74,7 +77,9 @@ export async function connect(endpoints: Endpoints): Promise<Sink<ScyllaReader>>
     }),
     execute: (what, { query, params }) => told(what, async () => { await client.execute(query, [...params]) }),
     batch: (what, statements) => told(what, async () => {
-      await client.batch(statements.map(({ query, params }) => ({ query, params: [...params] })), { prepare: true, logged: false })
+      const [only] = statements
+      if (statements.length === 1 && only !== undefined) await client.execute(only.query, [...only.params])
+      else await client.batch(statements.map(({ query, params }) => ({ query, params: [...params] })), { prepare: true, logged: false })
     }),
     query: (what, statement, limit) => told(what, async () => {
       const rows: AnyRow[] = []
@@ -83,13 +88,30 @@ export async function connect(endpoints: Endpoints): Promise<Sink<ScyllaReader>>
       return rows
     }),
     stream,
+    after(delay_ms, task) {
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        task()
+      }, delay_ms)
+      timers.add(timer)
+      timer.unref() // nothing is lost with it: positions may lag behind
+    },
   }
+  const stores = new Set<ScyllaStore>()
   return {
-    open: (view) => openStore(connection, view),
+    open(view) {
+      const store = openStore(connection, view)
+      stores.add(store)
+      return store
+    },
     reader: (view) => openReader(connection, view),
     ping: () => told('asking for a sign of life', async () => {
       await client.execute('SELECT release_version FROM system.local', [], { prepare: false, readTimeout: PING_TIMEOUT_MS, consistency: types.consistencies.localOne })
     }),
-    close: () => client.shutdown(),
+    async close() {
+      for (const timer of timers) clearTimeout(timer)
+      await Promise.allSettled([...stores].map((store) => store.settle()))
+      await client.shutdown()
+    },
   }
 }
