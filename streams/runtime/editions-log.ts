@@ -57,6 +57,8 @@ export const FOLLOWERS = `${TOPIC}.`
 const REMEMBER_AFTER_MS = 5_000
 const GIVE_UP_MS = 30_000
 const RETRY_MS = 500
+/** Changes are rare, and heard at once all the same. */
+const WAIT_MS = 2_000
 const CLOSE_WITHIN_MS = 3_000
 
 /** Begins to follow at once. */
@@ -137,7 +139,7 @@ export function openEditions({ kafka, groups, codec, component, log, clock, memo
     while (!closing.signal.aborted) {
       const down = Promise.withResolvers<unknown>()
       try {
-        const consumer = await kafka.consume({ group, topics: [TOPIC], onBatch, onCrash: (cause) => down.resolve(cause), onAssigned: (assigned, seek) => {
+        const consumer = await kafka.consume({ group, topics: [TOPIC], wait_ms: WAIT_MS, onBatch, onCrash: (cause) => down.resolve(cause), onAssigned: (assigned, seek) => {
           if (assigned.get(TOPIC)?.includes(0) === true) seek(TOPIC, 0, next)
         } })
         const closed = new Promise<undefined>((resolve) => closing.signal.addEventListener('abort', () => resolve(undefined), { once: true }))

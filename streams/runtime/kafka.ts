@@ -40,14 +40,13 @@ export interface Subscription {
   readonly topics: readonly string[]
   /** How long the broker may gather records before it answers, where a batch costs much however small it is; 0 answers at once. */
   readonly gather_ms?: number
+  /** How long the broker may hold a question that finds nothing; a record ends it at once. Longer costs an idle process less. */
+  readonly wait_ms?: number
   /** Whether the group's offsets are kept; left out: yes. A group of one reading has no use for them. */
   readonly commits?: boolean
   /** Never throws; called for several partitions at once, for one partition never twice at once. */
   readonly onBatch: (batch: RawBatch) => Promise<Outcome>
-  /**
-   * The partitions that are ours now, after every rebalance. `seek` asks for other records next; some that were fetched
-   * before may still arrive once.
-   */
+  /** The partitions that are ours now, after every rebalance. `seek` asks for other records next; some fetched before may still arrive once. */
   readonly onAssigned: (assigned: ReadonlyMap<string, readonly number[]>, seek: Seek) => void
   /** The consumer is down for good. */
   readonly onCrash: (cause: unknown) => void
@@ -184,10 +183,10 @@ class Fetched implements RawRecord {
   }
 }
 
-async function consume(kafka: Kafka, { group, topics, gather_ms = 0, commits = true, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
+async function consume(kafka: Kafka, { group, topics, gather_ms = 0, wait_ms = consumerSettings.maxWaitTimeInMs, commits = true, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
   let owned: ReadonlyMap<string, readonly number[]> = new Map()
   const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned(() => owned)], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 },
-    ...(gather_ms > 0 ? { minBytes: GATHERED_BYTES, maxWaitTimeInMs: gather_ms } : {}) })
+    ...(gather_ms > 0 ? { minBytes: GATHERED_BYTES, maxWaitTimeInMs: gather_ms } : { maxWaitTimeInMs: wait_ms }) })
   const committable = new Map<string, { topic: string; partition: number; offset: string }>()
   let stopping = false
   const seek: Seek = (topic, partition, offset) => { if (!stopping) consumer.seek({ topic, partition, offset: String(offset) }) }

@@ -70,7 +70,7 @@ export async function secondsBehind(groups: StandingPorts['groups'], { positions
   if (hasPassed(positions, ends)) return 0
   const topics = [...new Set([...ends.keys()].map((place) => place.slice(0, place.lastIndexOf('/'))))]
   const appliedAsOf = async (seconds: number): Promise<boolean> => (await Promise.all(topics.map(async (topic) => (
-    [...await groups.offsetsAt(topic, now - seconds * 1_000)].every(([partition, offset]) => (positions.get(`${topic}/${partition}`) ?? 0) >= offset))))).every(Boolean)
+    [...await groups.offsetsAt(topic, Math.round(now - seconds * 1_000))].every(([partition, offset]) => (positions.get(`${topic}/${partition}`) ?? 0) >= offset))))).every(Boolean)
   let less = 0
   let enough = 1
   while (enough * 1_000 < now && !await appliedAsOf(enough)) [less, enough] = [enough, enough * 2]

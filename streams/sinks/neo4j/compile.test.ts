@@ -4,7 +4,7 @@ import type { AnyRow, RowWrite } from '../../runtime/store.ts'
 import { failurePolicy } from '../../runtime/failure.ts'
 import type { View } from '../../runtime/view.ts'
 import { fenceAfter, NO_FENCE } from '../../runtime/fence.ts'
-import { compileWrites, dropAll, labelOf, movePosition, positionId, readRows, scanRows, schemaOf } from './compile.ts'
+import { compileWrites, dropPositions, dropSchema, dropSome, labelOf, movePosition, positionId, readRows, scanRows, schemaOf } from './compile.ts'
 import { fromProperties, toParameters, toProperties } from './values.ts'
 
 const view: View = {
@@ -95,10 +95,15 @@ test('stubs are no rows to readers', () => {
   })
 })
 
-test('a drop takes positions, nodes and every constraint and index', () => {
-  const statements = dropAll(view)
-  expect(statements[0]).toEqual({ cypher: 'MATCH (p:Position) WHERE p.id STARTS WITH $prefix DELETE p', params: { prefix: 'person-films_v2:' } })
-  expect(statements.filter(({ cypher }) => cypher.startsWith('DROP'))).toHaveLength(schemaOf(view).length)
+test('a drop takes positions, edges before nodes and some at a time, and every constraint and index', () => {
+  expect(dropPositions(view)).toEqual({ cypher: 'MATCH (p:Position) WHERE p.id STARTS WITH $prefix DELETE p', params: { prefix: 'person-films_v2:' } })
+  expect(dropSome(view).map(({ cypher }) => cypher)).toEqual([
+    'MATCH ()-[e:`person_films_v2_credits`]->() WITH e LIMIT $rows DELETE e RETURN count(*) AS removed',
+    'MATCH ()-[e:`person_films_v2_pairs`]->() WITH e LIMIT $rows DELETE e RETURN count(*) AS removed',
+    'MATCH (n:`person_films_v2_people`) WITH n LIMIT $rows DETACH DELETE n RETURN count(*) AS removed',
+    'MATCH (n:`person_films_v2_titles`) WITH n LIMIT $rows DETACH DELETE n RETURN count(*) AS removed',
+  ])
+  expect(dropSchema(view).map(({ cypher }) => cypher.startsWith('DROP'))).toEqual(schemaOf(view).map(() => true))
 })
 
 test('values go in as integers, lists and absent nulls, and come back whole', () => {

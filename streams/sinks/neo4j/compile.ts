@@ -129,10 +129,20 @@ export const scanRows = (view: View, row: string): string => (specOf(view.rows, 
   ? `MATCH (n:${quoted(labelOf(view, row))}) WHERE n._row RETURN properties(n) AS properties`
   : `MATCH ()-[e:${quoted(labelOf(view, row))}]->() RETURN properties(e) AS properties`)
 
-/** Statements that each run in transactions of their own. */
-export const dropAll = (view: View): readonly Statement[] => [
-  { cypher: 'MATCH (p:Position) WHERE p.id STARTS WITH $prefix DELETE p', params: { prefix: `${storeName(view)}:` } },
-  ...Object.entries(view.rows).filter(([, spec]) => spec.edge === undefined).map(([row]) => (
-    { cypher: `MATCH (n:${quoted(labelOf(view, row))}) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS`, params: {} })),
-  ...schemaOf(view).map(({ kind, name }) => ({ cypher: `DROP ${kind} ${quoted(name)} IF EXISTS`, params: {} })),
-]
+export const dropPositions = (view: View): Statement =>
+  ({ cypher: 'MATCH (p:Position) WHERE p.id STARTS WITH $prefix DELETE p', params: { prefix: `${storeName(view)}:` } })
+
+/** Rows removed in one transaction: what a transaction changes lies in the heap, and readers wait while that is collected. */
+const ROWS_PER_DROP = 2_000
+
+/** Statements that each remove some rows and answer how many: to be run until that is none. Edges go before the nodes, some of which have thousands. */
+export const dropSome = (view: View): readonly Statement[] => {
+  const kinds = Object.entries(view.rows).map(([row, spec]) => ({ label: quoted(labelOf(view, row)), isEdge: spec.edge !== undefined }))
+  const params = { rows: neo4j.int(ROWS_PER_DROP) }
+  return [
+    ...kinds.filter(({ isEdge }) => isEdge).map(({ label }) => ({ cypher: `MATCH ()-[e:${label}]->() WITH e LIMIT $rows DELETE e RETURN count(*) AS removed`, params })),
+    ...kinds.filter(({ isEdge }) => !isEdge).map(({ label }) => ({ cypher: `MATCH (n:${label}) WITH n LIMIT $rows DETACH DELETE n RETURN count(*) AS removed`, params })),
+  ]
+}
+
+export const dropSchema = (view: View): readonly Statement[] => schemaOf(view).map(({ kind, name }) => ({ cypher: `DROP ${kind} ${quoted(name)} IF EXISTS`, params: {} }))

@@ -4,7 +4,7 @@ import { type AnyRow, specOf, type ViewStore } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
 import { checkerOf } from '../check.ts'
 import { rejecting } from '../errors.ts'
-import { compileWrites, dropAll, movePosition, positionConstraint, readPosition, readRows, scanRows, schemaOf } from './compile.ts'
+import { compileWrites, dropPositions, dropSchema, dropSome, movePosition, positionConstraint, readPosition, readRows, scanRows, schemaOf } from './compile.ts'
 import type { Neo4jConnection } from './connect.ts'
 import { isPermanent } from './errors.ts'
 import { fromProperties } from './values.ts'
@@ -54,7 +54,14 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
       }
     },
     async drop() {
-      for (const statement of dropAll(view)) await connection.alone(`dropping view '${view.name}'`, statement)
+      const what = `dropping view '${view.name}'`
+      await connection.alone(what, dropPositions(view))
+      for (const { cypher, params } of dropSome(view)) {
+        for (let removed = 1; removed > 0;) {
+          removed = await connection.transact(what, async (transaction) => Number((await transaction.run(cypher, params)).records[0]?.get('removed'))) ?? 0
+        }
+      }
+      for (const statement of dropSchema(view)) await connection.alone(what, statement)
     },
   }
 }
