@@ -1,81 +1,106 @@
-/** Ratings written, changed and removed at a steady rate, with what the service acknowledged last for each. */
+/**
+ * Titles, profiles and ratings written, changed and removed at a steady rate, while anything may be down. What was acknowledged is in the
+ * ledger; a read now and then must show it.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
-import { createClient, HttpError, untilShown } from '../bench/http.ts'
+import { type Random, randomOf } from '@cdlc/streams/simulator/random.ts'
+import { createClient } from '../bench/http.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { openWriter, type Writer } from './writer.ts'
+
+export interface LoadOptions {
+  /** Writes a second. */
+  readonly rate?: number
+  /** How many of each there are at first; one more of each comes with every thousand writes. */
+  readonly profiles?: number
+  readonly titles?: number
+  readonly seed?: number
+  /** Marks all that is written: a load of the same run and ledger goes on where the last ended. */
+  readonly run?: string
+  readonly ledger?: Ledger
+}
 
 export interface Load {
-  /** Stars acknowledged last for each `profile_id/title_id`; null where it was removed. A pair whose last write had no answer is left out. */
-  acknowledged(): ReadonlyMap<string, number | null>
+  readonly ledger: Ledger
+  /** Acknowledged writes of this load. */
   written(): number
-  /** Lets writes in flight end. */
+  /** Reads that showed what was acknowledged. */
+  read(): number
+  /** The longest time without an acknowledged write since it was last asked for, in ms. */
+  silence(): number
+  /** Lets writes in flight end, and begins no more until resumed. Throws if the services have answered wrongly. */
+  pause(): Promise<void>
+  resume(): void
+  /** Pauses for good. */
   stop(): Promise<void>
 }
 
-/** Profiles × titles, each pair written by one writer at a time, so that the last acknowledged write is the one that holds. */
-export async function startLoad(endpoints: Endpoints, { profiles = 10, titles = 10, rate = 50 } = {}): Promise<Load> {
+/** Only the newest of each are written to, so that the load's data grows, and slowly. */
+const current = 20
+const inFlight = 32
+
+/** Makes what is to be written to, then writes until stopped. */
+export async function startLoad(endpoints: Endpoints, options: LoadOptions = {}): Promise<Load> {
+  const { rate = 50, profiles = 10, titles = 10, seed = 1, run = randomUUID().slice(0, 8), ledger = createLedger() } = options
   const client = createClient(16)
-  const customers = `http://127.0.0.1:${endpoints.port('customer_services')}`
-  const inventory = `http://127.0.0.1:${endpoints.port('inventory')}`
-  const run = randomUUID().slice(0, 8)
-  const { account_id } = (await client.send('POST', `${customers}/v1/accounts`, { email: `load-${run}@example.invalid` })).body as { account_id: string }
-  const profile_ids: string[] = []
-  const title_ids: string[] = []
-  for (let i = 0; i < profiles; i++) profile_ids.push(((await client.send('POST', `${customers}/v1/profiles`, { account_id, name: `load ${i}` })).body as { profile_id: string }).profile_id)
-  for (let i = 0; i < titles; i++) title_ids.push(((await client.send('POST', `${inventory}/v1/titles`, { kind: 'movie', name: `Load ${run} ${i}` })).body as { title_id: string }).title_id)
-  for (const title_id of title_ids) await untilShown(client, `${inventory}/v1/titles/${title_id}`)
-  const pairs = profile_ids.flatMap((profile_id) => title_ids.map((title_id) => ({ profile_id, title_id, busy: false })))
+  const writer = openWriter({ endpoints, client, ledger, run })
+  await writer.prepare(profiles, titles)
+  const random = randomOf(seed)
+  const working = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  let paused = false
+  let stopped = false
 
-  const last = new Map<string, number | null>()
-  const pending = new Set<Promise<void>>()
-  let written = 0
-  let stopping = false
-
-  async function write(pair: (typeof pairs)[number], i: number): Promise<void> {
-    pair.busy = true
-    const id = `${pair.profile_id}/${pair.title_id}`
-    const url = `${customers}/v1/profiles/${pair.profile_id}/ratings/${pair.title_id}`
-    const before = last.get(id)
-    last.delete(id) // not known until it is answered
-    try {
-      if (i % 5 === 4 && before !== undefined && before !== null) {
-        await client.send('DELETE', url)
-        last.set(id, null)
-      } else {
-        const stars = 0.5 + 0.5 * (i % 10)
-        await client.send('PUT', url, { stars })
-        last.set(id, stars)
-      }
-      written++
-    } catch (cause) {
-      // a service that is down or overloaded may refuse; what it refused it must not have kept, but what was cut off it may
-      if (cause instanceof HttpError && cause.status < 500) throw cause
-    } finally {
-      pair.busy = false
-    }
+  const begin = (work: Promise<void>): void => {
+    const watched = work.catch((cause: unknown) => { failures.push(cause) }).finally(() => working.delete(watched))
+    working.add(watched)
   }
-
-  const failed: unknown[] = []
   const writing = (async () => {
-    const start = performance.now()
-    for (let i = 0; !stopping; i++) {
-      const pair = pairs[(i * 37) % pairs.length]
-      if (pair !== undefined && !pair.busy) {
-        const work = write(pair, i).catch((cause: unknown) => { failed.push(cause) }).finally(() => pending.delete(work))
-        pending.add(work)
-      }
-      await delay(Math.max(0, start + (i + 1) * 1_000 / rate - performance.now()))
+    for (let i = 0, next = performance.now(); !stopped; i++) {
+      next = Math.max(next + 1_000 / rate, performance.now() - 1_000) // what a pause has missed is not made up for
+      if (!paused && working.size < inFlight) begin(step(writer, random, i))
+      await delay(Math.max(0, next - performance.now()))
     }
   })()
+  const pause = async (): Promise<void> => {
+    paused = true
+    while (working.size > 0) await Promise.all(working)
+    if (failures.length > 0) throw new Error('writing under load: a service answered wrongly', { cause: failures[0] })
+  }
+  const from = ledger.counts().acknowledged
   return {
-    acknowledged: () => last,
-    written: () => written,
+    ledger,
+    written: () => ledger.counts().acknowledged - from,
+    read: () => writer.reads(),
+    silence: () => writer.silence(),
+    pause,
+    resume() {
+      writer.silence() // the pause does not count
+      paused = false
+    },
     async stop() {
-      stopping = true
+      stopped = true
       await writing
-      await Promise.all(pending)
-      client.close()
-      if (failed.length > 0) throw new Error('writing ratings: a write was refused as bad', { cause: failed[0] })
+      try {
+        await pause()
+      } finally {
+        client.close()
+      }
     },
   }
+}
+
+/** One action, chosen by chance. */
+function step(writer: Writer, random: Random, i: number): Promise<void> {
+  if (i % 1_000 === 999) return writer.addTitle()
+  if (i % 1_000 === 499) return writer.addProfile()
+  const title = random.pick(writer.titles().slice(-current))
+  const profile = random.pick(writer.profiles().slice(-current))
+  const kind = random.next()
+  const chance = random.next()
+  if (kind < 0.05) return writer.rename(title)
+  if (kind < 0.1) return writer.read(profile, title)
+  return chance < 0.2 ? writer.remove(profile, title) : writer.rate(profile, title, random.between(1, 10))
 }
