@@ -1,5 +1,6 @@
 /** `cdlc views list`: every view with its builds, store, state, lag and pace, the worst first. */
 import { deadLetterTopic } from '@cdlc/streams/runtime/dead-letter.ts'
+import type { Entry } from '@cdlc/streams/runtime/editions.ts'
 import { createKafka, type KafkaClient } from '@cdlc/streams/runtime/kafka.ts'
 import { deadLettersOf } from '@cdlc/streams/runtime/redrive.ts'
 import { views as allViews } from '@cdlc/streams/runtime/registry.ts'
@@ -8,6 +9,7 @@ import type { Command } from 'commander'
 import { setTimeout as delay } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { stackFrom } from '../local/stack.ts'
+import { orphans } from '../rebuild/drop.ts'
 import { type EditionLine, isWell, shownViews, type ViewLine, worstFirst } from './views-show.ts'
 
 interface Options { readonly json?: boolean; readonly watch?: true | string }
@@ -26,7 +28,7 @@ export function registerList(command: Command): void {
       const { endpoints } = stackFrom(process.env)
       const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-views')
       try {
-        await list(`http://127.0.0.1:${endpoints.port('workers')}/views`, kafka, options)
+        await list(`http://127.0.0.1:${endpoints.port('workers')}`, kafka, options)
       } finally {
         await kafka.close()
       }
@@ -42,7 +44,7 @@ async function list(url: string, kafka: KafkaClient, { json = false, watch }: Op
   for (;;) {
     const [, pending] = await Promise.all([delay(every_ms), deadLetters()])
     const now = await look(url)
-    const lines = linesOf(views, before, now, pending)
+    const lines = [...linesOf(views, before, now, pending), ...orphanLines(now.book, views)]
     print(lines, json, watch !== undefined)
     process.exitCode = lines.every(isWell) ? 0 : 1
     if (watch === undefined) return
@@ -56,17 +58,27 @@ function print(lines: readonly ViewLine[], json: boolean, again: boolean): void 
   process.stdout.write(`${home}${shownViews(lines, Date.now(), (style, text) => styleText(style, text, { stream: process.stdout }))}\n`)
 }
 
-interface Look { readonly at: number; readonly editions: readonly EditionLine[] }
+interface Look { readonly at: number; readonly editions: readonly EditionLine[]; readonly book: readonly Entry[] }
 
 /** What the workers say; nothing where none answers. */
 async function look(url: string): Promise<Look> {
-  const editions = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) })
-    .then(async (response) => (response.ok ? await response.json() as readonly EditionLine[] : []), () => [])
-  return { at: performance.now(), editions }
+  const ask = async <T>(path: string): Promise<readonly T[]> => {
+    const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined)
+    return response?.ok === true ? await response.json() as readonly T[] : []
+  }
+  const [editions, book] = await Promise.all([ask<EditionLine>('/views'), ask<Entry>('/editions')])
+  return { at: performance.now(), editions, book }
 }
 
+/** Versions that have rows somewhere, and that no code defines. */
+export const orphanLines = (book: readonly Entry[], views: readonly Pick<View, 'name' | 'version'>[]): readonly ViewLine[] => orphans(book, views).map((builds) => ({
+  name: builds.view, version: builds.version, build: builds.live ?? builds.last_build, role: builds.live === null ? 'dropping' : 'live', store: builds.store, state: 'orphaned',
+  lag_records: null, lag_seconds: null, records_per_second: null, dead_letters_pending: null, others: [],
+  problem: `no code defines it: cdlc views drop ${builds.view} --version ${builds.version}`,
+}))
+
 /** One line per view: the edition that is read, with the pace of it since the look before; a view that no worker speaks of is down. */
-export function linesOf(views: readonly Pick<View, 'name' | 'version' | 'store'>[], before: Look, now: Look, pending: ReadonlyMap<string, number | null>): readonly ViewLine[] {
+export function linesOf(views: readonly Pick<View, 'name' | 'version' | 'store'>[], before: Omit<Look, 'book'>, now: Omit<Look, 'book'>, pending: ReadonlyMap<string, number | null>): readonly ViewLine[] {
   return views.map(({ name, version, store }): ViewLine => {
     const editions = now.editions.filter((edition) => edition.name === name)
     const main = editions.find(({ role }) => role === 'live') ?? editions[0]

@@ -35,8 +35,8 @@ const badness = ({ state }: Pick<EditionLine, 'state'>): number => ['running', '
 const LATE_SECONDS = 10
 const VERY_LATE_SECONDS = 60
 
-/** Whether somebody should look at it. */
-export const isWell = (view: ViewLine): boolean =>
+/** Whether nobody need look at it. What is orphaned only takes room. */
+export const isWell = (view: ViewLine): boolean => view.state === 'orphaned' ||
   view.state === 'running' && (view.lag_seconds ?? 0) < VERY_LATE_SECONDS && (view.dead_letters_pending ?? 0) === 0 && view.others.every(({ state }) => state === 'running')
 
 /** By state, lag, dead letters, and then by name. */
@@ -52,7 +52,7 @@ export function ago(seconds: number): string {
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 })
 const buildOf = ({ version, build }: EditionLine): string => `v${version}${build === 0 ? '' : `.${build}`}`
 
-const stateStyles: Readonly<Record<string, Style>> = { running: 'green', starting: 'yellow', retrying: 'yellow', stopped: 'red', down: 'red' }
+const stateStyles: Readonly<Record<string, Style>> = { running: 'green', starting: 'yellow', retrying: 'yellow', stopped: 'red', down: 'red', orphaned: 'dim' }
 
 function cells(view: ViewLine, now: number, paint: Paint): readonly string[] {
   const style = stateStyles[view.state] ?? 'red'

@@ -6,7 +6,7 @@ import { groupName, type View } from '@cdlc/streams/runtime/view.ts'
 import type { LiveSinks } from '@cdlc/streams/sinks/live.ts'
 
 /** Of which something is left, by the book, though none of these views is it. */
-export function orphans(all: readonly { readonly builds: Builds }[], views: readonly View[]): readonly Builds[] {
+export function orphans(all: readonly { readonly builds: Builds }[], views: readonly Pick<View, 'name' | 'version'>[]): readonly Builds[] {
   const defined = new Set(views.map(versionName))
   return all.map(({ builds }) => builds).filter((builds) => !defined.has(builds.edition) && (builds.live !== null || builds.dropping.length > 0))
 }
