@@ -8,6 +8,7 @@ import { openPlatform } from '@cdlc/services/shared/platform.ts'
 import { processRegistry } from '@cdlc/services/shared/telemetry.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serve } from '../child.ts'
+import { startProfile } from '../profile/record.ts'
 
 /** An answer to repeat. */
 export interface Recorded { readonly headers: Readonly<Record<string, string>>; readonly body: string }
@@ -16,6 +17,8 @@ async function listen(app: FastifyInstance): Promise<number> {
   await app.listen({ host: '127.0.0.1', port: 0 })
   return (app.server.address() as AddressInfo).port
 }
+
+let stopProfile: (() => Promise<void>) | undefined
 
 serve({
   inventory() {
@@ -32,5 +35,11 @@ serve({
       return reply.headers(answer.headers).send(answer.body)
     })
     return listen(app)
+  },
+  async startProfile(file: string) {
+    stopProfile = await startProfile(file)
+  },
+  async stopProfile() {
+    await stopProfile?.()
   },
 })

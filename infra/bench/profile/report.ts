@@ -8,9 +8,9 @@ const SHOWN = 20
 
 /**
  * Reads a profile, and writes `<file>.svg`. Samples count time on a clock, which on a busy machine runs while others have the core: shares are
- * of use, and `cpu_us`, the CPU time of a record, says what they are shares of.
+ * of use, and `cpu_us`, the CPU time of each `of`, says what they are shares of.
  */
-export async function profileSections(file: string, title: string, cpu_us: number): Promise<readonly Section[]> {
+export async function profileSections(file: string, title: string, cpu_us: number, of = 'record'): Promise<readonly Section[]> {
   const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile
   const own = ownTimes(profile)
   const total = own.reduce((sum, { self_us }) => sum + self_us, 0)
@@ -19,8 +19,8 @@ export async function profileSections(file: string, title: string, cpu_us: numbe
   const share = (us: number): string => (us / total * 100).toFixed(1)
   const each = (us: number): string => (us / total * cpu_us).toFixed(2)
   return [
-    { title: `${title}: whose code (flame graph in ${svg})`, head: ['owner', '%', 'µs a record'], rows: byOwner(own).slice(0, SHOWN).map(({ owner, self_us }) => [owner, share(self_us), each(self_us)]) },
-    { title: `${title}: functions by their own time`, head: ['function', 'owner', '%', 'µs a record', 'where'],
+    { title: `${title}: whose code (flame graph in ${svg})`, head: ['owner', '%', `µs a ${of}`], rows: byOwner(own).slice(0, SHOWN).map(({ owner, self_us }) => [owner, share(self_us), each(self_us)]) },
+    { title: `${title}: functions by their own time`, head: ['function', 'owner', '%', `µs a ${of}`, 'where'],
       rows: own.slice(0, SHOWN).map(({ name, owner, self_us, where }) => [name, owner, share(self_us), each(self_us), where]) },
   ]
 }
