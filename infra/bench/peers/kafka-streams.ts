@@ -18,8 +18,6 @@ import type { TitleRow } from './totals.ts'
 export type Guarantee = 'at_least_once' | 'exactly_once_v2'
 
 const source = fileURLToPath(new URL('kafka-streams/', import.meta.url))
-/** What such an application needs; the JVM would take a quarter of the machine, and its memory would say nothing. */
-const HEAP = '-Xmx256m'
 const RUN_WITHIN_MS = 600_000
 
 /** Builds the application unless the cache has it; answers its folder. */
@@ -35,10 +33,11 @@ export async function buildKafkaStreams(cache: string): Promise<string> {
   return folder
 }
 
-export const kafkaStreams = (folder: string, { endpoints, home }: Pick<Stack, 'endpoints' | 'home'>, guarantee: Guarantee): Contestant => async ({ topic, records, name }) => {
+/** One run; `flags` are for the JVM. */
+export const kafkaStreams = (folder: string, { endpoints, home }: Pick<Stack, 'endpoints' | 'home'>, guarantee: Guarantee, flags: readonly string[] = []): Contestant => async ({ topic, records, name }) => {
   const state = mkdtempSync(join(home, 'bench', 'kafka-streams-'))
   const port = await freePort()
-  const java = spawn(javaProgram(), [HEAP, '--enable-native-access=ALL-UNNAMED', '-cp', `${join(folder, 'classes')}:${join(folder, 'lib', '*')}`, 'cdlc.bench.TitleStats', ...argumentsOf(endpoints, topic, name, state, guarantee, records, port)],
+  const java = spawn(javaProgram(), [...flags, '--enable-native-access=ALL-UNNAMED', '-cp', `${join(folder, 'classes')}:${join(folder, 'lib', '*')}`, 'cdlc.bench.TitleStats', ...argumentsOf(endpoints, topic, name, state, guarantee, records, port)],
     { stdio: ['pipe', 'pipe', 'pipe'], timeout: RUN_WITHIN_MS, killSignal: 'SIGKILL' })
   let errors = ''
   java.stderr.on('data', (chunk: Buffer) => { errors = (errors + chunk.toString()).slice(-4_000) })
