@@ -139,7 +139,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   async function applyBatch(partition: Partition, batch: RawBatch, trouble: Trouble): Promise<Outcome> {
     const positions = await partition.positions()
-    if (forgotten.delete(batch.partition)) for (const topic of topics) if (topic !== batch.topic) void goOn(topic, batch.partition)
+    const anew = forgotten.delete(batch.partition)
+    if (anew) for (const topic of topics) if (topic !== batch.topic) void goOn(topic, batch.partition)
     let at = positions.next.get(batch.topic) ?? 0
     // a gap between `fetched_from` and the first record is Kafka's own (compaction, aborted transactions); one before it is ours
     if (batch.fetched_from > at) return { seek: at }
@@ -169,8 +170,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
     if (fresh.length === 0 && batch.next > at) await partition.advance(batch.topic, at = batch.next) // a hole and no record: transactions leave such
     lag.applied(batch.topic, batch.partition, Math.max(at, batch.next), batch.high_watermark, fresh.at(-1)?.timestamp)
-    // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
-    return at > batch.next ? { seek: at } : 'done'
+    // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied; or fetching stands who knows where
+    return anew || at > batch.next ? { seek: at } : 'done'
   }
 
   function onAssigned(assigned: ReadonlyMap<string, readonly number[]>, seek: Seek): void {
