@@ -40,9 +40,10 @@ test('the call tree has time in each function and below it, the longest first', 
   expect(root.children.map(({ name, total_us, self_us }) => [name, total_us, self_us])).toEqual([['apply', 30, 10], ['apply', 30, 30]])
 })
 
-test('a flame graph draws every box as wide as its time, with names escaped', () => {
+test('a flame graph draws every box below its caller, as wide as its time, with names escaped', () => {
   const svg = flamegraph(flames(profile), 'a <title>')
-  expect([...svg.matchAll(/width="([\d.]+)" height="16"/g)].map((match) => Number(match[1]))).toEqual([1400, 700, 466.7, 700])
+  const boxes = [...svg.matchAll(/x="([\d.]+)" y="(\d+)" width="([\d.]+)" height="16"/g)].map((match) => match.slice(1).map(Number))
+  expect(boxes).toEqual([[0, 34, 1400], [0, 51, 700], [0, 68, 466.7], [700, 51, 700]])
   expect(svg).toContain('decode&lt;T&gt;')
   expect(svg).toContain('a &lt;title&gt;')
 })
