@@ -20,7 +20,8 @@ const wellFormed = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2
 /** The caller's context (W3C Trace Context, level 1), or one to begin a trace in. */
 export function contextOf(header: string | readonly string[] | undefined): Context {
   const [, traceId, spanId, flags] = (typeof header === 'string' ? wellFormed.exec(header) : null) ?? []
-  if (traceId === undefined || spanId === undefined || /^0*$/.test(traceId) || /^0*$/.test(spanId)) return ROOT_CONTEXT
+  // ids of nothing but zeros are seen to by OpenTelemetry itself
+  if (traceId === undefined || spanId === undefined) return ROOT_CONTEXT
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, isRemote: true, traceFlags: Number.parseInt(flags ?? '0', 16) & TraceFlags.SAMPLED })
 }
 

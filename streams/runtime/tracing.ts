@@ -41,14 +41,14 @@ export async function openTracing(env: Environment, service: string, { follow = 
 /** Ends the context that a removal leaves in the row it removes, so that it is told from that of the row's last writing. */
 export const GONE = '-gone'
 
-const sampled = /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/
+const sampled = /^00-([0-9a-f]{32})-([0-9a-f]{16})-01(-gone)?$/
 
 /** The context of the transaction that made this change, where it is traced. A snapshot's row was written by one long past. */
 export function writeOf({ op, before, after }: Pick<Change, 'op' | 'before' | 'after'>): SpanContext | undefined {
   const text = op === 'd' ? before?.['traceparent'] : op === 'r' ? undefined : after?.['traceparent']
-  if (typeof text !== 'string' || text.endsWith(GONE) !== (op === 'd')) return undefined
-  const [, traceId, spanId] = sampled.exec(op === 'd' ? text.slice(0, -GONE.length) : text) ?? []
-  return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true }
+  const [, traceId, spanId, gone] = typeof text === 'string' ? sampled.exec(text) ?? [] : []
+  if (traceId === undefined || spanId === undefined || (gone === GONE) !== (op === 'd')) return undefined
+  return { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true }
 }
 
 /** Spans of one flush at most: a batch in which more writes are traced shows these, and says so. */
