@@ -37,6 +37,12 @@ describe('promtool', () => {
   })
 })
 
+it.each(places)('the metrics of %s hold no id of a row and no address', async (name) => {
+  const text = await told(name)
+  expect(text).toContain('cdlc_')
+  expect(text).not.toMatch(/[0-9A-HJKMNP-TV-Z]{26}|@/)
+})
+
 it('the running processes tell every metric that the code exports', async () => {
   const [workers, first] = await Promise.all([told('workers'), told('inventory')])
   const found = { workers: new Set(familiesIn(workers).map(({ name }) => name)), services: new Set(familiesIn(first).map(({ name }) => name)) }

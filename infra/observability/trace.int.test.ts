@@ -8,11 +8,12 @@ import { openVault } from '@cdlc/services/shared/personal-data.ts'
 import type { Platform } from '@cdlc/services/shared/platform.ts'
 import { deadLetterTopic } from '@cdlc/streams/runtime/dead-letter.ts'
 import { decodersOf } from '@cdlc/streams/runtime/decoders.ts'
+import { type ConsumerGroups, openGroups } from '@cdlc/streams/runtime/groups.ts'
 import { createKafka, type KafkaClient } from '@cdlc/streams/runtime/kafka.ts'
 import { views as allViews } from '@cdlc/streams/runtime/registry.ts'
 import type { ViewStore } from '@cdlc/streams/runtime/store.ts'
 import { openTracing, tracedFlushes, type Tracing } from '@cdlc/streams/runtime/tracing.ts'
-import type { View } from '@cdlc/streams/runtime/view.ts'
+import { groupName, type View } from '@cdlc/streams/runtime/view.ts'
 import { startWorker, type Worker } from '@cdlc/streams/runtime/worker.ts'
 import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
 import type { FastifyInstance } from 'fastify'
@@ -28,6 +29,7 @@ let platform: Platform
 let app: FastifyInstance
 let kafka: KafkaClient
 let sinks: Sinks
+let groups: ConsumerGroups
 let profile_id: string
 const traces: Tracing[] = []
 const kept: { readonly view: View; readonly store: ViewStore; readonly worker: Worker }[] = []
@@ -80,6 +82,7 @@ beforeAll(async () => {
   platform = await realPlatform()
   kafka = createKafka(platform.endpoints.kafka.brokers, 'cdlc-trace-test')
   sinks = openSinks(platform.endpoints)
+  groups = openGroups(platform.endpoints.kafka.brokers, 'cdlc-trace-test')
   const { tracer } = await open('customer-services', false)
   const views = { titles: async (ids: readonly string[]) => new Set(ids), diary: async () => [], entry: async () => undefined }
   app = createService({
@@ -94,8 +97,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.allSettled(kept.map(({ worker }) => worker.stop()))
-  await Promise.allSettled(kept.map(({ store }) => store.drop()))
-  await Promise.allSettled([app.close(), platform.close(), kafka.close(), sinks.close(), ...traces.map((tracing) => tracing.close())])
+  await Promise.allSettled(kept.flatMap(({ view, store }) => [store.drop(), groups.remove(groupName(view))]))
+  await Promise.allSettled([app.close(), platform.close(), kafka.close(), groups.close(), sinks.close(), ...traces.map((tracing) => tracing.close())])
   await receiver.close()
   vi.unstubAllEnvs()
 })
