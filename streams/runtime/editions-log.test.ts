@@ -98,6 +98,12 @@ test('a process that starts late knows all that was said before', async () => {
   expect(late.of(version)).toMatchObject({ caught_up: true, building: 1 })
 })
 
+test('a change is made from all that is there, though not all had been read yet', async () => {
+  const topic = memoryTopic()
+  await follow(topic).change(version, 'RebuildBegun', beginRebuild)
+  expect((await follow(topic).change(version, 'Aborted', abortRebuild)).builds).toMatchObject({ expects: 0, dropping: [1] })
+})
+
 test('of two changes at once one counts; the other is told that it came too late', async () => {
   const topic = memoryTopic()
   const writers = [follow(topic), follow(topic), follow(topic)]
