@@ -97,7 +97,7 @@ describe('while readers read and writers write', () => {
     expect(await remainsOf(oldBuild)).toEqual([])
     await answered(20)
     await expect(rollBackView(live, view, { grace_ms: 0 })).rejects.toThrow('there is no previous build any more')
-  }, 300_000)
+  }, 600_000)
 
   test('no read failed or was wrong, none of the thousands', async () => {
     const { answers, failures, writes } = await work.stop()
@@ -107,7 +107,7 @@ describe('while readers read and writers write', () => {
     expect(writes).toBeGreaterThan(100)
     const verdicts = await verifyViews(endpoints, { names: [titleStats, profileDiary, ratedTogether, ratings].map(({ name }) => name), patience_ms: 60_000 })
     expect(verdicts.filter(({ differences_total }) => differences_total > 0)).toEqual([])
-  }, 180_000)
+  }, 600_000)
 })
 
 /** The command itself, in a process of its own. */
@@ -135,7 +135,7 @@ describe('a rebuild is not lost', () => {
     expect(JSON.parse(second.said)).toMatchObject({ view: 'catalogue', live: last_build + 1, previous: old })
     await until('the old build is gone', () => roleOf(buildsOf(catalogue), old ?? 0) === 'gone')
     expect(await remainsOf({ ...catalogue, build: old ?? 0 })).toEqual([])
-  }, 240_000)
+  }, 600_000)
 
   test('where the command dies between the switch and the grace: nothing is dropped, and run again it ends what is left', async () => {
     const before = buildsOf(trending)
@@ -147,7 +147,7 @@ describe('a rebuild is not lost', () => {
     const result = await rebuildView(live, endpoints, trending, { verify: 'old', grace_ms: 0 })
     expect(result).toMatchObject({ live: before.last_build + 1, previous: before.live })
     await until('the old build is gone', () => roleOf(buildsOf(trending), before.live ?? 0) === 'gone')
-  }, 240_000)
+  }, 600_000)
 
   test('where a worker is killed while it fills: the others go on', async () => {
     const offset = 21_000
@@ -164,14 +164,14 @@ describe('a rebuild is not lost', () => {
     worker.kill('SIGKILL')
     await exited
     expect(await rebuilding).toMatchObject({ live: build, verdict: { against: 'tables', differences_total: 0 } })
-  }, 240_000)
+  }, 600_000)
 
   test('where two begin it at once: both come to one end', async () => {
     const { last_build } = buildsOf(titleStats)
     const both = await Promise.all([0, 1].map(() => rebuildView(live, endpoints, titleStats, { verify: 'old', grace_ms: 0 })))
     expect(both.map((result) => result.live)).toEqual([last_build + 1, last_build + 1])
     expect(buildsOf(titleStats)).toMatchObject({ live: last_build + 1, building: null, last_build: last_build + 1 })
-  }, 240_000)
+  }, 600_000)
 })
 
 test('an aborted build leaves nothing, and readers never knew', async () => {
@@ -183,7 +183,7 @@ test('an aborted build leaves nothing, and readers never knew', async () => {
   expect(await rebuilding).toMatchObject({ code: 'conflict' })
   await until('it is gone', () => roleOf(buildsOf(profileDiary), fresh.build) === 'gone')
   expect([await remainsOf(fresh), buildsOf(profileDiary).live]).toEqual([[], before.live])
-}, 240_000)
+}, 600_000)
 
 test('an old build with a wrong row stops the switch; held against MySQL, the new one heals it', async () => {
   const before = buildsOf(profileDiary)
@@ -199,4 +199,4 @@ test('an old build with a wrong row stops the switch; held against MySQL, the ne
   })
   expect(buildsOf(profileDiary)).toMatchObject({ live: before.live, building: before.last_build + 1 })
   expect(await rebuildView(live, endpoints, profileDiary, { verify: 'tables', grace_ms: 0 })).toMatchObject({ live: before.last_build + 1, verdict: { against: 'tables', differences_total: 0 } })
-}, 240_000)
+}, 600_000)

@@ -22,12 +22,12 @@ afterAll(() => service.close())
 const name = `versions-${randomUUID().slice(0, 8)}`
 const file = `file:///views/${name}.ts`
 const common = { store: 'redis', from: { 'cdc.content.genres': ['genre', 'name'] } } as const
-const first: View = defineView(file, {
+const first = defineView(file, {
   ...common, version: 1, rows: { genre: { key: ['genre'], columns: { genre: 'text', name: 'text' } } },
   apply: ({ after }) => (after === null ? [] : [{ put: 'genre', row: { genre: after.genre, name: after.name } }]),
 })
 /** The next version of the code calls a column otherwise. */
-const second: View = defineView(file, {
+const second = defineView(file, {
   ...common, version: 2, rows: { genre: { key: ['genre'], columns: { genre: 'text', title: 'text' } } },
   apply: ({ after }) => (after === null ? [] : [{ put: 'genre', row: { genre: after.genre, title: after.name } }]),
 })
@@ -85,4 +85,4 @@ test('a version that is raised fills beside the old one; services are ready once
   await Promise.all([young.stop(), again.stop()])
   for (const view of [first, second]) await dropVersionOf(service, versionName(view))
   expect([await rows({ ...first, build: 1 }), await rows(second)]).toEqual([[], []])
-}, 240_000)
+}, 600_000)

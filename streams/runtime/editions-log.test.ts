@@ -42,7 +42,12 @@ function memoryTopic() {
       for (const consumer of consumers) void deliver(consumer)
     },
   }
-  return { kafka, records, state, crash: () => { for (const { subscription } of consumers) subscription.onCrash(new Error('down for good')) } }
+  return { kafka, records, state, crash: () => {
+    for (const consumer of consumers) {
+      consumers.delete(consumer)
+      consumer.subscription.onCrash(new Error('down for good'))
+    }
+  } }
 }
 
 const codec: Codec = {
