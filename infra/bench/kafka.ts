@@ -24,6 +24,6 @@ export const removeGroups = (endpoints: Endpoints, groups: readonly string[]): P
 export const removeTopics = (endpoints: Endpoints, topics: readonly string[]): Promise<void> =>
   withAdmin(endpoints, (admin) => admin.deleteTopics({ topics: [...topics] }))
 
-/** Names of the topics that begin so. */
-export const topicsOf = (endpoints: Endpoints, prefix: string): Promise<readonly string[]> =>
-  withAdmin(endpoints, async (admin) => (await admin.listTopics()).filter((name) => name.startsWith(prefix)))
+/** Names of the topics that match. */
+export const topicsOf = (endpoints: Endpoints, pattern: RegExp): Promise<readonly string[]> =>
+  withAdmin(endpoints, async (admin) => (await admin.listTopics()).filter((name) => pattern.test(name)))

@@ -5,6 +5,7 @@ import { interleave, ratios } from '../harness.ts'
 import { removeGroups, removeTopics, topicsOf } from '../kafka.ts'
 import type { Contestant, Finished } from '../peers/contestant.ts'
 import { buildKafkaStreams, kafkaStreams } from '../peers/kafka-streams.ts'
+import { installQuix, quix } from '../peers/quix.ts'
 import { expectedRows, wrongRows } from '../peers/totals.ts'
 import { ourWorker } from '../peers/worker.ts'
 import { cpuSeconds, serverPid } from '../processes.ts'
@@ -16,16 +17,17 @@ const OURS = 'our worker'
 const JAVA = 'Kafka Streams, at least once'
 const JAVA_EXACTLY = 'Kafka Streams, exactly once v2'
 const JAVA_SMALL = 'Kafka Streams, at least once, 256 MB heap'
-const PEERS = [JAVA, JAVA_EXACTLY, JAVA_SMALL]
+const PYTHON = 'Quix Streams, at least once'
+const PEERS = [JAVA, JAVA_EXACTLY, JAVA_SMALL, PYTHON]
 
 export default defineBench({
-  description: 'the same aggregation in Kafka Streams (Java) and in our worker',
+  description: 'the same aggregation in Kafka Streams (Java), in Quix Streams (Python) and in our worker',
   options: { ...rounds, records: { description: 'records in the topic', standard: 500_000, min: 1_000, max: 10_000_000 } },
   servers: ['kafka', 'redis'],
   async run(context) {
     const { endpoints, options, stack, say } = context
-    say('building the Kafka Streams application')
-    const folder = await buildKafkaStreams(stack.cache)
+    say('building the Kafka Streams application, installing Quix Streams')
+    const [folder, packages] = [await buildKafkaStreams(stack.cache), await installQuix(stack.cache)]
     say(`filling a topic with ${options.records} ratings`)
     const topic = await fillRatings(endpoints, options.records, options.seed)
     try {
@@ -35,16 +37,17 @@ export default defineBench({
         [JAVA]: kafkaStreams(folder, stack, 'at_least_once'),
         [JAVA_EXACTLY]: kafkaStreams(folder, stack, 'exactly_once_v2'),
         [JAVA_SMALL]: kafkaStreams(folder, stack, 'at_least_once', ['-Xmx256m']),
+        [PYTHON]: quix(packages, stack, 'at-least-once'),
       }
       const results = await interleave(Object.fromEntries(Object.entries(contestants).map(([name, contestant], place) => [name, turn(context, topic, contestant, `bench-peer-${place}`)])), options, say)
       const wrong = Object.entries(results).flatMap(([name, runs]) => (runs.some((run) => run.wrong > 0) ? [name] : []))
       return {
-        what: `${options.records} ratings of ${topic.bytes} B in ${topic.ends.length} partitions to rows per title: ours in Redis, Java's in RocksDB with its changelog in Kafka; new processes in each run, whole processes counted`,
+        what: `${options.records} ratings of ${topic.bytes} B in ${topic.ends.length} partitions to rows per title: ours in Redis, theirs in RocksDB with a changelog in Kafka; new processes in each run, whole processes counted`,
         figures: figuresOf(results, options.records), samples: results,
         ...(wrong.length === 0 ? {} : { broken: `wrong rows: ${wrong.join(', ')}` }),
       }
     } finally {
-      await removeTopics(endpoints, [topic.name, ...await topicsOf(endpoints, 'bench-peer-')])
+      await removeTopics(endpoints, [topic.name, ...await topicsOf(endpoints, /^(bench-peer-|changelog__bench-peer-)/)])
     }
   },
 })
@@ -75,8 +78,8 @@ function figuresOf(results: Readonly<Record<string, readonly Run[]>>, records: n
   return [
     ...own,
     ...PEERS.flatMap((peer): readonly Figure[] => [
-      { what: `CPU, ours ÷ ${peer}`, unit: '×', samples: ratios(cpu(OURS), cpu(peer)), target: { at_most: 1.5 } },
-      { what: `memory, ours ÷ ${peer}`, unit: '×', samples: ratios(of(OURS, (run) => run.peak_mb), of(peer, (run) => run.peak_mb)), target: { at_most: 0.5 } },
+      { what: `CPU, ours ÷ ${peer}`, unit: '×', samples: ratios(cpu(OURS), cpu(peer)), target: peer === PYTHON ? undefined : { at_most: 1.5 } },
+      { what: `memory, ours ÷ ${peer}`, unit: '×', samples: ratios(of(OURS, (run) => run.peak_mb), of(peer, (run) => run.peak_mb)), target: peer === PYTHON ? undefined : { at_most: 0.5 } },
     ]),
   ]
 }
