@@ -1,9 +1,12 @@
-/** One trace leads from the HTTP request that writes a rating to every view that reads ratings, through MySQL, Debezium and Kafka. */
+/** One trace leads from the HTTP request that writes a rating or a title to the views that read it, through MySQL, Debezium and Kafka. */
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { customerServices } from '@cdlc/services/customer-services/app.ts'
+import { inventory } from '@cdlc/services/inventory/app.ts'
+import { viewsOf } from '@cdlc/services/inventory/testing.ts'
 import { fresh, realPlatform, send } from '@cdlc/services/real.ts'
 import { newId } from '@cdlc/services/shared/clock.ts'
 import { createService } from '@cdlc/services/shared/http.ts'
+import { openOutbox } from '@cdlc/services/shared/outbox.ts'
 import { openVault } from '@cdlc/services/shared/personal-data.ts'
 import type { Platform } from '@cdlc/services/shared/platform.ts'
 import { deadLetterTopic } from '@cdlc/streams/runtime/dead-letter.ts'
@@ -16,6 +19,7 @@ import { openTracing, tracedFlushes, type Tracing } from '@cdlc/streams/runtime/
 import { groupName, type View } from '@cdlc/streams/runtime/view.ts'
 import { startWorker, type Worker } from '@cdlc/streams/runtime/worker.ts'
 import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
+import titles from '@cdlc/streams/views/content/titles.ts'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { startReceiver, type ReceivedSpan, type Receiver } from './receiver.ts'
@@ -27,6 +31,7 @@ const person = `${fresh()}@example.invalid`
 let receiver: Receiver
 let platform: Platform
 let app: FastifyInstance
+let films: FastifyInstance
 let kafka: KafkaClient
 let sinks: Sinks
 let groups: ConsumerGroups
@@ -42,11 +47,13 @@ async function open(service: string, follow: boolean): Promise<Tracing> {
 }
 
 /** Where the topic ends now, a view begins: what is in it already is none of our business. ClickHouse keeps no position without rows. */
-async function startAtEnd(store: ViewStore): Promise<void> {
+async function startAtEnd({ from }: View, store: ViewStore): Promise<void> {
   await store.prepare()
-  for (const { partition, high } of await kafka.offsets(topic)) {
-    const { fence } = await store.positions(partition)
-    await store.flush({ topic, partition, from: 0, next: high, fence, writes: [] })
+  for (const source of Object.keys(from)) {
+    for (const { partition, high } of await kafka.offsets(source)) {
+      const { fence } = await store.positions(partition)
+      await store.flush({ topic: source, partition, from: 0, next: high, fence, writes: [] })
+    }
   }
 }
 
@@ -54,7 +61,7 @@ async function startAtEnd(store: ViewStore): Promise<void> {
 async function work(original: View, tracing: Tracing): Promise<void> {
   const view = { ...original, name: `traced-${original.name}-${fresh().slice(0, 8)}` }
   const store = await sinks.store(view)
-  await startAtEnd(store)
+  await startAtEnd(view, store)
   const codec = createCodec({ url: platform.endpoints.registry.url })
   const worker = await startWorker({
     view, store, kafka, decoders: decodersOf(codec, view, { traced: true }), clock: Date, random: Math.random, onFlush: tracedFlushes(tracing.tracer),
@@ -66,12 +73,13 @@ async function work(original: View, tracing: Tracing): Promise<void> {
 }
 
 const attributesOf = (span: ReceivedSpan): Readonly<Record<string, unknown>> => Object.fromEntries(span.attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
-/** The spans of a trace, once each view has one in it. */
-const traceOf = (traceId: string): Promise<readonly ReceivedSpan[]> => vi.waitFor(() => {
+const readers = (source: string): readonly string[] => kept.filter(({ view }) => source in view.from).map(({ view }) => `apply ${view.name}`)
+/** The spans of a trace, once each view of the topic has one in it. */
+const traceOf = (traceId: string, source = topic): Promise<readonly ReceivedSpan[]> => vi.waitFor(() => {
   const spans = receiver.spans.filter((span) => span.traceId === traceId)
   const applied = spans.filter(({ name }) => name.startsWith('apply '))
-  expect(new Set(applied.map(({ name }) => name))).toEqual(new Set(kept.map(({ view }) => `apply ${view.name}`)))
-  expect(spans.map(({ service }) => service)).toContain('customer-services')
+  expect(new Set(applied.map(({ name }) => name))).toEqual(new Set(readers(source)))
+  expect(spans.some(({ service }) => service !== 'workers')).toBe(true)
   return spans
 }, { timeout: 60_000, interval: 50 })
 
@@ -91,14 +99,21 @@ beforeAll(async () => {
   })
   const { account_id } = (await send(app, 201, { method: 'POST', url: '/v1/accounts', payload: { email: person, country: 'GB' } })).json<{ readonly account_id: string }>()
   profile_id = (await send(app, 201, { method: 'POST', url: '/v1/profiles', payload: { account_id, name: 'Ada Lovelace' } })).json<{ readonly profile_id: string }>().profile_id
+  films = createService({
+    name: 'inventory', description: '', checks: {}, tracer: (await open('inventory', false)).tracer,
+    routes: inventory({
+      database: platform.database('content'), clock: platform.clock, outbox: openOutbox(platform.codec, 'content.title-events'), views: viewsOf(),
+      ratingHistogram: () => Promise.reject(new Error('asking for ratings: nobody should')),
+    }),
+  })
   const workers = await open('workers', true)
-  for (const view of (await allViews()).filter(({ from }) => topic in from)) await work(view, workers)
+  for (const view of [titles, ...(await allViews()).filter(({ from }) => topic in from)]) await work(view, workers)
 })
 
 afterAll(async () => {
   await Promise.allSettled(kept.map(({ worker }) => worker.stop()))
   await Promise.allSettled(kept.flatMap(({ view, store }) => [store.drop(), groups.remove(groupName(view))]))
-  await Promise.allSettled([app.close(), platform.close(), kafka.close(), groups.close(), sinks.close(), ...traces.map((tracing) => tracing.close())])
+  await Promise.allSettled([app.close(), films.close(), platform.close(), kafka.close(), groups.close(), sinks.close(), ...traces.map((tracing) => tracing.close())])
   await receiver.close()
   vi.unstubAllEnvs()
 })
@@ -117,7 +132,7 @@ it.each(['PUT', 'DELETE'] as const)('leads from %s to each view', async (method)
   expect(request?.parentSpanId).toBe('00f067aa0ba902b7')
   expect(transaction?.parentSpanId).toBe(request?.spanId)
   const applied = spans.filter(({ name }) => name.startsWith('apply '))
-  expect(applied).toHaveLength(kept.length)
+  expect(applied).toHaveLength(readers(topic).length)
   for (const span of applied) {
     expect(span).toMatchObject({ parentSpanId: transaction?.spanId, service: 'workers' })
     expect(BigInt(span.startTimeUnixNano)).toBeGreaterThan(BigInt(request?.startTimeUnixNano ?? 0))
@@ -127,6 +142,20 @@ it.each(['PUT', 'DELETE'] as const)('leads from %s to each view', async (method)
     expect(flush?.name).toBe(span.name.replace('apply', 'flush'))
     expect(flush?.links).toEqual(expect.arrayContaining([expect.objectContaining({ traceId, spanId: transaction?.spanId })]))
   }
+})
+
+it('leads from each change of a title, its parts and its end to the view of titles', async () => {
+  const change = async (method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', url: string, payload?: object): Promise<string> => {
+    const traceId = fresh()
+    const answer = await films.inject({ method, url, headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` }, ...(payload === undefined ? {} : { payload }) })
+    expect([method, url, answer.statusCode < 300]).toEqual([method, url, true])
+    await traceOf(traceId, 'cdc.content.titles')
+    return answer.body
+  }
+  const { title_id: id } = JSON.parse(await change('POST', '/v1/titles', { kind: 'series', name: 'Traced' })) as { readonly title_id: string }
+  await change('PATCH', `/v1/titles/${id}`, { studio: 'Traced' })
+  await change('PUT', `/v1/titles/${id}/seasons/1`, {})
+  await change('DELETE', `/v1/titles/${id}`)
 })
 
 it('is left alone by a write that is not sampled', async () => {
