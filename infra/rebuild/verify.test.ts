@@ -14,6 +14,9 @@ const view: View = {
 }
 interface Write { readonly id: string; readonly n: number | undefined }
 
+/** No two builds have redriven the same. */
+let redriven = 0
+
 /** A build that applies a log some way; every look at it may find it further on. */
 function buildOf(log: readonly Write[], jump: () => number, alter: (rows: Map<string, AnyRow>) => void = () => {}) {
   const rows = new Map<string, AnyRow>()
@@ -34,7 +37,7 @@ function buildOf(log: readonly Write[], jump: () => number, alter: (rows: Map<st
   }
   return {
     apply, at: () => next,
-    async *scan(row: string) { if (row === 'thing') { for (const value of look().values()) { yield value; look() } } else yield { id: 'x', attempt: 1 } },
+    async *scan(row: string) { if (row === 'thing') { for (const value of look().values()) { yield value; look() } } else yield { id: 'x', attempt: redriven++ } },
     async read(_partition: number, refs: readonly RowRef[]) { return refs.map((ref) => look().get(ref.id)) },
   }
 }
@@ -85,6 +88,14 @@ describe('a new build against the old one', () => {
     }), { numRuns: 300 })
   })
 
+  test('is found out where it keeps a row that was removed while the old build was read', async () => {
+    const kept = (rows: Map<string, AnyRow>): void => { rows.set('a', { id: 'a', n: 1 }) }
+    const gone = [{ id: 'a' as const, n: undefined }]
+    // the builds come to the removal after the old one was read once, and the new one
+    const verdict = await run({ before: [{ id: 'a', n: 1 }], between: [[], gone, [], [], [], []], jumps: still() }, { fresh: kept })
+    expect(verdict.differences).toEqual([{ row: 'thing', id: 'a', expected: undefined, actual: { id: 'a', n: 1 } }])
+  })
+
   test('is believed of a row that never stands still once it was seen equal, and not before', async () => {
     const between = Array.from({ length: 500 }, (_, n) => [{ id: 'a' as const, n }])
     expect(await run({ before: [], between, jumps: still() })).toMatchObject({ differences_total: 0, restless: 1 })
@@ -106,6 +117,7 @@ function platform({ late, wrong }: { readonly late: number; readonly wrong?: Any
   }
   return {
     snapshot: async () => {
+      for (let i = 0; i < 5; i++) tick()
       const now = [...history.at(-1) ?? []]
       return { async *changes(topic: string) { yield now.map(([id, n]) => snapshot(topic, { id, n })) }, close: async () => {} }
     },
