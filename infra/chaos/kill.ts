@@ -5,12 +5,13 @@ import type { Server } from '../local/server.ts'
 import type { Stack } from '../local/stack.ts'
 import { logOf, type Process, processes, startProcess, stopProcess } from '../local/supervisor.ts'
 import type { Strike } from './schedule.ts'
-import type { Circumstance } from './state.ts'
+import type { Kill } from './state.ts'
 
-/** A process that was killed and has come back. */
-export interface Fallen { readonly target: string; readonly how: Circumstance; readonly back_ms: number }
+/** A process that was killed, and how it came back. */
+export type Fallen = Pick<Kill, 'target' | 'how' | 'back_ms'>
 
-const patience_ms = 240_000
+/** Ends what hangs: a JVM that starts among many has been seen to take three minutes. */
+const patience_ms = 600_000
 const every_ms = 50
 
 /** Kills the strike's targets at one moment, and waits until each answers. */
@@ -27,8 +28,7 @@ export async function strike(stack: Stack, servers: readonly Server[], { targets
     await delay(again_ms)
     const pid = await kill(stack, server, killed)
     const again = performance.now()
-    const back_ms = await untilBack(stack, server, pid, again)
-    return [{ target: server.name, how, back_ms: again - from + back_ms }, { target: server.name, how: 'recovering', back_ms }]
+    return [{ target: server.name, how, back_ms: null }, { target: server.name, how: 'recovering', back_ms: await untilBack(stack, server, pid, again) }]
   }))).flat()
 }
 
@@ -80,7 +80,7 @@ async function untilBack(stack: Stack, server: Server, killed: number, from: num
   for (;;) {
     const process = await running(stack, server, killed)
     const problem = await server.probe().then(() => undefined, (cause: unknown) => cause)
-    if (problem === undefined) return performance.now() - from
+    if (problem === undefined) return Math.round(performance.now() - from)
     if (performance.now() > deadline) throw notBack(stack, server, process, problem instanceof Error ? problem.message : String(problem))
     await delay(every_ms)
   }

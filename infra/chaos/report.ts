@@ -48,7 +48,7 @@ export interface Report {
 const median = (values: readonly number[]): number => quantiles(values).p50
 
 function lineOf(target: string, kills: readonly Kill[], { restarts }: Campaign): TargetLine {
-  const { p50, p95, max } = quantiles(kills.map(({ back_ms }) => back_ms))
+  const { p50, p95, max } = quantiles(kills.flatMap(({ back_ms }) => back_ms ?? []))
   const plain = restarts.filter((restart) => restart.target === target).map(({ back_ms }) => back_ms)
   const restart_ms = plain.length === 0 ? null : median(plain)
   return {

@@ -10,11 +10,12 @@ import { type Campaign, loadCampaign, saveCampaign } from './state.ts'
 const folder = mkdtempSync(join(tmpdir(), 'cdlc-chaos-state-'))
 afterAll(() => { rmSync(folder, { recursive: true }) })
 
-const kill = (target: string, back_ms: number, how: 'alone' | 'together' | 'recovering' = 'alone') => ({ at: '2026-01-01T00:00:00.000Z', target, how, back_ms, silence_ms: back_ms / 2 })
+const kill = (target: string, back_ms: number | null, how: 'alone' | 'together' | 'recovering' = 'alone') =>
+  ({ at: '2026-01-01T00:00:00.000Z', target, how, back_ms, silence_ms: (back_ms ?? 4_000) / 2 })
 const round = (kills: number) => ({ at: '2026-01-01T00:01:00.000Z', kills, took_ms: 3_000, views: 9, rows: 1_000, records: 500 * kills, repeats: kills })
 const campaign: Campaign = {
   seed: 7, run: 'cafe', targets: ['redis', 'kafka'], rate: 25, machine: 'a machine', sessions: [{ at: '2026-01-01T00:00:00.000Z', kills: 0 }], took_ms: 240_000, wanted: 4, strikes: 3,
-  kills: [kill('redis', 1_000), kill('redis', 3_000, 'recovering'), kill('redis', 2_000), kill('kafka', 8_000)],
+  kills: [kill('redis', null), kill('redis', 3_000, 'recovering'), kill('redis', 2_000), kill('kafka', 8_000)],
   restarts: [{ at: '2026-01-01T00:00:30.000Z', target: 'redis', back_ms: 500 }], rounds: [round(2), round(4)],
   writes: { acknowledged: 2_000, refused: 30, cut_off: 2, reads: 90 }, dead_letters: { before: 3, now: 3 }, verdict: 'clean',
 }
@@ -46,7 +47,7 @@ test('a journal gives back the ledger, also after its last line was cut short', 
 test('a report tells how long each target took, beside its plain start', () => {
   const report = reportOf(campaign)
   expect(report.targets).toEqual([
-    { target: 'redis', kills: 3, recovering: 1, together: 0, back_ms: { median: 2_000, p95: 3_000, max: 3_000 }, restart_ms: 500, restarts: 1, ratio: 4, silence_ms: 1_000 },
+    { target: 'redis', kills: 3, recovering: 1, together: 0, back_ms: { median: 2_000, p95: 3_000, max: 3_000 }, restart_ms: 500, restarts: 1, ratio: 4, silence_ms: 1_500 },
     { target: 'kafka', kills: 1, recovering: 0, together: 0, back_ms: { median: 8_000, p95: 8_000, max: 8_000 }, restart_ms: null, restarts: 0, ratio: null, silence_ms: 4_000 },
   ])
   expect(report).toMatchObject({ verdict: 'clean', kills: 4, rounds: 2, rows_compared: 2_000, acknowledged: 2_000, lost: 0, duplicates: 0, dead_letters: 0, records: 2_000, repeats: 4, minutes: 4 })
@@ -62,7 +63,7 @@ test('a report of a broken campaign says what is lost and where the evidence lie
 
 test('the report in Markdown has a line for each target', () => {
   const text = markdownOf(reportOf(campaign))
-  expect(text).toContain('| redis | 3 | 1 | 0 | 2.0 | 3.0 | 3.0 | 0.5 (1) | 4.0 | 1.0 |')
+  expect(text).toContain('| redis | 3 | 1 | 0 | 2.0 | 3.0 | 3.0 | 0.5 (1) | 4.0 | 1.5 |')
   expect(text).toContain('| kafka | 1 | 0 | 0 | 8.0 | 8.0 | 8.0 | - | - | 4.0 |')
   expect(text).toContain('4 of 4 kills, seed 7')
 })

@@ -9,8 +9,8 @@ export interface Kill {
   readonly at: string
   readonly target: string
   readonly how: Circumstance
-  /** From SIGKILL until it answered again, in ms. */
-  readonly back_ms: number
+  /** From SIGKILL until it answered again, in ms; null where it was killed once more before that. */
+  readonly back_ms: number | null
   /** The longest time without an acknowledged write between this strike and the next, in ms. */
   readonly silence_ms: number
 }
