@@ -42,19 +42,19 @@ export interface ChangelogOptions {
   readonly state: KeyedState
   readonly store: LocalStore
   readonly clock: { now(): number }
+  /** Keys in memory before they go to the disk. */
+  readonly settle_keys: number
 }
 
 const CLAIM = '_claim'
 const EPOCH = 'cdlc-epoch'
 /** A local store that has seen everything up to half of this ago has missed no tombstone. */
 const TOMBSTONES_MS = Number(changelogConfig['delete.retention.ms'])
-/** Keys in memory before they go to the disk. */
-const SETTLE_AT = 4_000
 /** Keys shadowed by one record batch. */
 const SHADOWED_AT_ONCE = 500
 
 /** Claims the partition, and brings the state to what the changelog said before the claim. */
-export async function openChangelog({ topic, partition, kafka, producer, state, store, clock }: ChangelogOptions): Promise<Changelog> {
+export async function openChangelog({ topic, partition, kafka, producer, state, store, clock, settle_keys }: ChangelogOptions): Promise<Changelog> {
   const stale = new Set<string>()
   let settled_at = clock.now()
 
@@ -91,7 +91,7 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
         state.put(key, value)
       }
       // a checkpoint behind a stale record would forget that it must be shadowed
-    }, async (next, at) => { if (state.unsettled() >= SETTLE_AT && stale.size === 0) await state.settle({ next, epoch: current, at }) })
+    }, async (next, at) => { if (state.unsettled() >= settle_keys && stale.size === 0) await state.settle({ next, epoch: current, at }) })
     return records
   }
 
@@ -127,7 +127,7 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
       await write(entries)
       await shadow()
       settled_at = at
-      if (state.unsettled() >= SETTLE_AT) await settle()
+      if (state.unsettled() >= settle_keys) await settle()
     },
     async tend() {
       const high = (await kafka.offsets(topic)).find((range) => range.partition === partition)?.high ?? end

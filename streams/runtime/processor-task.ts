@@ -7,22 +7,15 @@
  * emits first, and commits its position now and then.
  */
 import { type Changelog, openChangelog } from './changelog.ts'
-import { PoisonError } from './decode.ts'
 import { type Emission, packed, recordOf, unpacked } from './emission.ts'
 import type { Placed } from './fold.ts'
 import type { KafkaClient } from './kafka.ts'
 import { keyedState } from './keyed-state.ts'
 import type { LocalStores } from './local-store.ts'
-import { changelogTopic, isStateless, type Output, type Processor, processorGroup } from './processor.ts'
+import { changelogTopic, isStateless, type Processor, processorGroup } from './processor.ts'
+import { type OutputFormat, type Step, stepOf, type TimedEvent } from './processor-step.ts'
 import type { Producer } from './producer.ts'
-import { type Entry, entryOf, rowsOf } from './row-state.ts'
-
-/** How changes become records of the output topic. */
-export interface OutputFormat {
-  readonly keyOf: (change: Output) => string
-  /** Throws on a change that breaks the topic's contract. */
-  readonly encode: (change: Output) => Buffer
-}
+import { rowsOf } from './row-state.ts'
 
 export interface TaskOptions {
   readonly processor: Processor
@@ -31,12 +24,22 @@ export interface TaskOptions {
   readonly stores: LocalStores
   readonly output: OutputFormat
   readonly clock: { now(): number }
+  /** Left out: `usualLimits`. Laws set small ones. */
+  readonly limits?: Limits
 }
 
-/** An event with the time of its record (ms since the epoch). */
-export interface TimedEvent extends Placed { readonly timestamp: number }
+export interface Limits {
+  /** A batch is committed once it is so large (bytes). */
+  readonly cut_bytes: number
+  /** Keys in memory before they go to the disk. */
+  readonly settle_keys: number
+  /** A position alone, with nothing else to commit, is committed no more often. */
+  readonly commit_every_ms: number
+}
+/** A batch and one step more stay below the 1 MiB that a record batch may have. */
+export const usualLimits: Limits = { cut_bytes: 400_000, settle_keys: 4_000, commit_every_ms: 1_000 }
 
-/** Events of [`from`, `next`) of one topic. */
+/** Events of one topic, and the offset after them and after whatever records between them are no events. */
 export interface EventSlice {
   readonly topic: string
   readonly events: readonly TimedEvent[]
@@ -54,19 +57,14 @@ export interface Task {
   position(topic: string): number
   /** After an error nothing is known any more: abandon the task and open another. */
   apply(slice: EventSlice): Promise<void>
+  /** See `Changelog`. */
   tend(): Promise<void>
   counts(): Counts
-  /** Commits what is due and takes the state to the disk. */
+  /** Commits the position and takes the state to the disk. */
   close(): Promise<void>
   abandon(): Promise<void>
 }
 
-/** A step may write and emit so much, and a batch is cut after so much: both together stay below a record batch of 1 MiB (bytes). */
-const MAX_STEP_BYTES = 400_000
-const CUT_AT_BYTES = 400_000
-/** What a record costs beside its key and value. */
-const RECORD_BYTES = 80
-const COMMIT_EVERY_MS = 1_000
 const COMMIT = '_commit'
 const OUTBOX = '_outbox'
 /** Remembers the attempt of a dead letter that had its effect. */
@@ -81,11 +79,9 @@ interface Committed {
   readonly outbox: boolean
 }
 
-interface Step { readonly entries: readonly Entry[]; readonly emissions: readonly Emission[]; readonly drops: readonly string[]; readonly again: boolean; readonly bytes: number }
-
 /** Claims the partition, restores its state, and emits what its last owner may have left. */
 export async function openTask(options: TaskOptions, partition: number): Promise<Task> {
-  const { processor, clock } = options
+  const { processor, clock, limits = usualLimits } = options
   const group = processorGroup(processor)
   const producer = options.producers()
   const store = await options.stores.open(`${group}/${partition}`)
@@ -100,9 +96,14 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     if (emissions.length > 0) await producer.send(processor.to, emissions.map((emission) => recordOf(group, partition, emission)))
     emitted += emissions.length
   }
+  function committed(): Committed {
+    const value = state.get(COMMIT)
+    return value === undefined ? { next: {}, dropped: {}, outbox: false } : JSON.parse(value.toString('utf8')) as Committed
+  }
+
   let changelog: Changelog
   try {
-    changelog = await openChangelog({ ...options, topic: changelogTopic(processor), partition, producer, state, store })
+    changelog = await openChangelog({ ...options, topic: changelogTopic(processor), partition, producer, state, store, settle_keys: limits.settle_keys })
     if (committed().outbox) await emit(unpacked(state.get(OUTBOX) ?? packed([])))
   } catch (cause) {
     await abandon()
@@ -111,38 +112,13 @@ export async function openTask(options: TaskOptions, partition: number): Promise
   const positions = new Map(Object.entries(committed().next))
   const dropped = new Map(Object.entries(committed().dropped))
 
+  // the batch in hand
   let entries = new Map<string, Buffer | null>()
   let emissions: Emission[] = []
   let bytes = 0
   let committed_at = clock.now()
-  let isDue = false
-
-  function committed(): Committed {
-    const value = state.get(COMMIT)
-    return value === undefined ? { next: {}, dropped: {}, outbox: false } : JSON.parse(value.toString('utf8')) as Committed
-  }
-
-  function stepOf(topic: string, { offset, change, timestamp }: TimedEvent, index: number): Step {
-    const step = { entries: [] as Entry[], emissions: [] as Emission[], drops: [] as string[], again: false, bytes: 0 }
-    for (const effect of processor.apply(change, rows)) {
-      if ('emit' in effect) {
-        const [key, value] = [options.output.keyOf(effect.emit), options.output.encode(effect.emit)]
-        step.emissions.push({ topic, offset, index: index + step.emissions.length, key, value, timestamp })
-        step.bytes += key.length + value.length + RECORD_BYTES
-      } else if ('drop' in effect) {
-        step.drops.push(effect.drop)
-      } else if ('again' in effect) {
-        step.again = true
-      } else {
-        const entry = entryOf(processor.state, effect)
-        step.entries.push(entry)
-        step.bytes += entry[0].length + (entry[1]?.length ?? 0) + RECORD_BYTES
-      }
-    }
-    if (step.bytes > MAX_STEP_BYTES) throw new PoisonError('too_large', `applying a step of ${step.bytes} bytes, where ${MAX_STEP_BYTES} are the most: split it with 'again'`)
-    if (step.again && step.entries.length === 0) throw new PoisonError('endless', 'asked to apply an event again on the same state: it would ask so for ever')
-    return step
-  }
+  /** Positions have moved since the last commit. */
+  let moved = false
 
   function take(step: Step): void {
     for (const [key, value] of step.entries) {
@@ -152,56 +128,51 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     for (const reason of step.drops) dropped.set(reason, (dropped.get(reason) ?? 0) + 1)
     emissions.push(...step.emissions)
     bytes += step.bytes
-    isDue ||= step.drops.length > 0
   }
 
-  async function commit(outbox: boolean): Promise<void> {
-    const said: Committed = { next: Object.fromEntries(positions), dropped: Object.fromEntries(dropped), outbox }
-    await changelog.commit([...entries, ...(outbox ? [[OUTBOX, packed(emissions)] as const] : []), [COMMIT, Buffer.from(JSON.stringify(said))]])
+  async function commit(outbox: readonly Emission[]): Promise<void> {
+    const said: Committed = { next: Object.fromEntries(positions), dropped: Object.fromEntries(dropped), outbox: outbox.length > 0 }
+    await changelog.commit([...entries, ...(said.outbox ? [[OUTBOX, packed(outbox)] as const] : []), [COMMIT, Buffer.from(JSON.stringify(said))]])
     entries = new Map()
     committed_at = clock.now()
-    isDue = false
+    moved = false
     commits++
   }
 
-  /** A batch without rows to write is a stateless processor's, or had no effect. */
   async function flush(): Promise<void> {
     const batch = emissions
-    if (entries.size === 0 && isStateless(processor)) {
-      await emit(batch)
-      isDue ||= batch.length > 0
-      emissions = []
-      bytes = 0
-      if (isDue && clock.now() - committed_at >= COMMIT_EVERY_MS) await commit(false)
-      return
-    }
-    if (entries.size === 0 && batch.length === 0 && !isDue) return
-    await commit(batch.length > 0)
     emissions = []
     bytes = 0
-    await emit(batch)
+    if (entries.size > 0 || (batch.length > 0 && !isStateless(processor))) {
+      await commit(batch)
+      await emit(batch)
+    } else {
+      await emit(batch)
+      if (moved && clock.now() - committed_at >= limits.commit_every_ms) await commit([])
+    }
   }
 
   /** All steps of an event; an error of one leaves the steps before it as they are. */
   async function applyEvent(topic: string, event: TimedEvent, reject: EventSlice['reject']): Promise<void> {
+    const { offset, redriven } = event
     const at = positions.get(topic)
-    let [steps, index] = at?.offset === event.offset ? [at.steps, at.index] : [0, 0]
-    const memory = event.redriven === undefined ? undefined : redrivenKey(event.redriven.id)
-    if (memory !== undefined && steps === 0 && Number(state.get(memory)?.toString('latin1') ?? 0) >= (event.redriven?.attempt ?? 0)) return
+    let [steps, index] = at?.offset === offset ? [at.steps, at.index] : [0, 0]
+    const memory = redriven === undefined ? undefined : redrivenKey(redriven.id)
+    if (memory !== undefined && steps === 0 && Number(state.get(memory)?.toString('latin1') ?? 0) >= (redriven?.attempt ?? 0)) return
     for (let again = true; again;) {
       let step: Step
       try {
-        step = stepOf(topic, event, index)
+        step = stepOf(processor, rows, options.output, topic, event, index)
       } catch (cause) {
         await reject(event, cause)
         return
       }
+      take(memory === undefined ? step : { ...step, entries: [...step.entries, [memory, Buffer.from(String(redriven?.attempt ?? 0))]] })
       again = step.again
-      const remembered: Step = memory === undefined ? step : { ...step, entries: [...step.entries, [memory, Buffer.from(String(event.redriven?.attempt ?? 0))]] }
-      take(remembered)
       index += step.emissions.length
-      positions.set(topic, again ? { offset: event.offset, steps: ++steps, index } : { offset: event.offset + 1, steps: 0, index: 0 })
-      if (bytes >= CUT_AT_BYTES) await flush()
+      positions.set(topic, again ? { offset, steps: ++steps, index } : { offset: offset + 1, steps: 0, index: 0 })
+      moved = true
+      if (bytes >= limits.cut_bytes) await flush()
     }
   }
 
@@ -214,6 +185,7 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     position: (topic) => positions.get(topic)?.offset ?? 0,
     async apply({ topic, events, next, reject }) {
       for (const event of events) await applyEvent(topic, event, reject)
+      moved ||= positions.get(topic)?.offset !== next
       positions.set(topic, { offset: next, steps: 0, index: 0 })
       await flush()
     },
@@ -221,7 +193,7 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     counts: () => ({ commits, emitted, restored: changelog.restored, dropped }),
     async close() {
       try {
-        if (isDue) await commit(false)
+        if (moved) await commit([])
         await changelog.settle()
       } finally {
         await abandon()

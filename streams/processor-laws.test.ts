@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { faultKinds, outcomeOf, schedules, toldBy } from './processor-laws.ts'
+import perDay from './processors/user/ratings-per-day.ts'
+import ratedTitles from './processors/user/rated-titles.ts'
+import byProfile from './processors/user/ratings-by-profile.ts'
+import { partitionOf } from './runtime/partition.ts'
+import { driveProcessor } from './runtime/processor-testing.ts'
+import { defineProcessor, type Output, type Processor, processorGroup } from './runtime/processor.ts'
+import { created, deleted, snapshot, updated } from './runtime/testing.ts'
+import type { Change } from './runtime/view.ts'
+
+const RATINGS = 'cdc.user.ratings'
+const TITLES = 'cdc.content.titles'
+const runs = { numRuns: Number(process.env['LAW_RUNS'] ?? 200) }
+interface Rating { readonly profile_id: string; readonly title_id: string; readonly half_stars: number; readonly rated_at: number; readonly version: number }
+
+const DAY = 86_400_000
+/** Lives of ratings in one partition: written, changed, removed and read again, at times that wander forwards. */
+const ratings = (partition: number, maxLength = 30): fc.Arbitrary<readonly Change[]> => fc.array(fc.record({
+  profile: fc.nat(2), title: fc.nat(1), stars: fc.integer({ min: 1, max: 10 }), hours: fc.integer({ min: -100, max: 30 }), act: fc.constantFrom('write', 'write', 'write', 'remove', 'snapshot'),
+}), { maxLength }).map((steps) => {
+  const rows = new Map<string, Rating>()
+  let now = 20_000 * DAY
+  return steps.flatMap(({ profile, title, stars, hours, act }, n): Change[] => {
+    now += 5 * 3_600_000
+    const id = { profile_id: `p${profile}`, title_id: `t${partition}${title}` }
+    const cell = JSON.stringify(id)
+    const before = rows.get(cell)
+    if (act === 'write') {
+      const after: Rating = { ...id, half_stars: stars, rated_at: now + hours * 3_600_000, version: n + 1 }
+      rows.set(cell, after)
+      return [before === undefined ? created(RATINGS, after) : updated(RATINGS, before, after)] as unknown as Change[]
+    }
+    if (before === undefined) return []
+    if (act === 'snapshot') return [snapshot(RATINGS, before)] as unknown as Change[]
+    rows.delete(cell)
+    return [deleted(RATINGS, before)] as unknown as Change[]
+  })
+})
+const twoPartitions = fc.tuple(ratings(0), ratings(1))
+
+/** What one undisturbed run over each source partition emits, by output partition and source. */
+async function undisturbed(processor: Processor, topic: string, logs: readonly (readonly Change[])[], column: string) {
+  const expected = new Map<string, { offset: number; index: number; key: string; change: Output }[]>()
+  let late = 0
+  for (const [partition, log] of logs.entries()) {
+    const driven = await driveProcessor(processor)
+    for (const [offset, change] of log.entries()) {
+      const from = driven.emitted().length
+      driven.apply(change)
+      driven.emitted().slice(from).forEach((output, index) => {
+        const key = String((output.after ?? output.before)?.[column])
+        const place = `${partitionOf(key, logs.length)} ${processorGroup(processor)}/${topic}/${partition}`
+        expected.set(place, [...expected.get(place) ?? [], { offset, index, key, change: output }])
+      })
+    }
+    late += driven.dropped('late')
+  }
+  return { expected, late }
+}
+
+/** Says each rating as often as it has half stars, two to a step. */
+const stuttering: Processor = defineProcessor('file:///processors/stuttering.ts', {
+  version: 3, from: { 'cdc.user.ratings': ['profile_id', 'title_id', 'half_stars', 'rated_at', 'version'] }, to: 'user.ratings-by-profile',
+  state: { said: { key: ['title_id'], columns: { title_id: 'text', times: 'int' } } },
+  apply: ({ op, before, after }, { said }) => {
+    const { title_id = '', half_stars = 0 } = after ?? before ?? {}
+    const times = said.get({ title_id })?.times ?? 0
+    const now = Math.min(2, half_stars - times)
+    const more = times + now < half_stars
+    return [
+      ...Array.from({ length: now }, () => ({ emit: { op, before, after } })),
+      ...(more ? [{ put: 'said', row: { title_id, times: times + now } } as const, { again: true } as const] : [{ remove: 'said', key: { title_id } } as const]),
+    ]
+  },
+})
+
+const single = [['ratings-by-profile', byProfile, 'profile_id'], ['ratings-per-day', perDay, 'title_id'], ['of many steps', stuttering, 'profile_id']] as const
+describe.each(single)('the processor %s', (_name, processor, column) => {
+  test('tells the same whatever happens to its owners, its disks and its broker', async () => {
+    await fc.assert(fc.asyncProperty(twoPartitions, schedules(), async (logs, schedule) => {
+      const outcome = await outcomeOf(processor, new Map([[RATINGS, logs]]), column, schedule)
+      const { expected, late } = await undisturbed(processor, RATINGS, logs, column)
+      const told = new Map<string, unknown[]>()
+      toldBy(outcome, processor.to, 2).forEach((records, partition) => {
+        for (const { source, place, key, change } of records) told.set(`${partition} ${source}`, [...told.get(`${partition} ${source}`) ?? [], { ...place, key, change }])
+      })
+      expect(told).toEqual(expected)
+      expect(outcome.dropped['late'] ?? 0).toBe(late)
+      expect(outcome.restored).toEqual(outcome.left)
+    }), runs)
+  })
+})
+
+interface Title { readonly title_id: string; readonly version: number; readonly name: string; readonly kind: string; readonly release_year: number | null }
+
+/** Ratings and titles of one partition: their versions tell one time, their topics keep no common order. */
+const tables = (partition: number) => fc.array(fc.record({
+  what: fc.constantFrom('title', 'rating', 'rating', 'rating'), title: fc.nat(1), profile: fc.nat(2), stars: fc.integer({ min: 1, max: 10 }), act: fc.constantFrom('write', 'write', 'write', 'remove', 'snapshot'),
+}), { maxLength: 40 }).map((steps) => {
+  const rows = new Map<string, Rating | Title>()
+  const logs: Record<string, Change[]> = { [RATINGS]: [], [TITLES]: [] }
+  steps.forEach(({ what, title, profile, stars, act }, n) => {
+    const title_id = `t${partition}${title}`
+    const version = n + 1
+    const topic = what === 'title' ? TITLES : RATINGS
+    const cell = what === 'title' ? title_id : `${title_id}/${profile}`
+    const before = rows.get(cell)
+    const after: Rating | Title = what === 'title' ? { title_id, version, name: `name ${version}`, kind: 'movie', release_year: version % 3 === 0 ? null : 1900 + version }
+      : { profile_id: `p${profile}`, title_id, half_stars: stars, rated_at: version * 1_000, version }
+    if (act === 'write') {
+      logs[topic]?.push((before === undefined ? created(topic, after) : updated(topic, before, after)) as unknown as Change)
+      rows.set(cell, after)
+    } else if (before !== undefined && act === 'remove') {
+      logs[topic]?.push(deleted(topic, before) as unknown as Change)
+      rows.delete(cell)
+    } else if (before !== undefined) {
+      logs[topic]?.push(snapshot(topic, before) as unknown as Change)
+    }
+  })
+  return logs
+})
+
+/** Every rating that is there in the end, with the newest version of its title that was not newer, or else the first one. */
+function temporalJoin(logs: Readonly<Record<string, readonly Change[]>>): ReadonlyMap<string, unknown> {
+  const titles = (logs[TITLES] ?? []).flatMap(({ after }) => (after === null ? [] : [after as unknown as Title]))
+  const ratings = new Map<string, Rating>()
+  for (const { before, after } of logs[RATINGS] ?? []) {
+    const { title_id, profile_id } = (after ?? before) as unknown as Rating
+    if (after === null) ratings.delete(`${title_id}/${profile_id}`)
+    else ratings.set(`${title_id}/${profile_id}`, after as unknown as Rating)
+  }
+  return new Map([...ratings].flatMap(([cell, rating]) => {
+    const versions = titles.filter((title) => title.title_id === rating.title_id).sort((a, b) => a.version - b.version)
+    const title = versions.filter(({ version }) => version <= rating.version).at(-1) ?? versions[0]
+    return title === undefined ? [] : [[cell, { ...rating, title_version: title.version, name: title.name, kind: title.kind, release_year: title.release_year }] as const]
+  }))
+}
+
+describe('the processor rated-titles', () => {
+  test('ends with the temporal join of its tables, each change following on the one before, whatever happens', async () => {
+    await fc.assert(fc.asyncProperty(fc.tuple(tables(0), tables(1)), schedules(), async (logs, schedule) => {
+      const sources = new Map([RATINGS, TITLES].map((topic) => [topic, logs.map((log) => log[topic] ?? [])]))
+      const outcome = await outcomeOf(ratedTitles, sources, 'title_id', schedule)
+      const table = new Map<string, unknown>()
+      for (const records of toldBy(outcome, ratedTitles.to, 2)) {
+        for (const { key, change: { op, before, after } } of records) {
+          const cell = `${key}/${String((after ?? before)?.['profile_id'])}`
+          expect({ op, before }).toEqual({ op: before === null ? 'c' : after === null ? 'd' : 'u', before: table.get(cell) ?? null })
+          if (after === null) table.delete(cell)
+          else table.set(cell, after)
+        }
+      }
+      expect(table).toEqual(new Map(logs.flatMap((log) => [...temporalJoin(log)])))
+      expect(outcome.restored).toEqual(outcome.left)
+    }), runs)
+  })
+})
+
+describe('a fault at any step, of any kind', () => {
+  const title = (version: number): Title => ({ title_id: 't', version, name: `name ${version}`, kind: 'movie', release_year: 1972 })
+  const rating = (version: number, profile = 'p'): Rating => ({ profile_id: profile, title_id: 't', half_stars: version % 10, rated_at: version, version })
+  const logs = {
+    [TITLES]: [created(TITLES, title(1)), updated(TITLES, title(1), title(4)), updated(TITLES, title(4), title(20))],
+    [RATINGS]: [created(RATINGS, rating(3)), created(RATINGS, rating(5, 'q')), updated(RATINGS, rating(3), rating(6)), deleted(RATINGS, rating(5, 'q')), created(RATINGS, rating(9, 'q'))],
+  } as unknown as Readonly<Record<string, readonly Change[]>>
+  const sources = new Map([RATINGS, TITLES].map((topic) => [topic, [logs[topic] ?? []]]))
+  const faults = faultKinds.flatMap((kind) => Array.from({ length: 16 }, (_, step) => ({ kind, step })))
+
+  test.each(faults)('leaves the same temporal join: $kind $step', async (fault) => {
+    const none = { machine: 0, partition: 0, shift: 0, fault: null }
+    const outcome = await outcomeOf(ratedTitles, sources, 'title_id', [
+      { act: 'deliver', ...none, topic: 1, records: 1 },
+      // the owner fails with this batch in hand, and the next one hears of the other topic first
+      { act: 'deliver', ...none, topic: 0, records: 4, fault },
+      { act: 'hire', machine: 0, wipe: false, past: 'forget', fault: null },
+      { act: 'deliver', ...none, topic: 1, records: 1 },
+      { act: 'wake', machine: 0 },
+      { act: 'settle' },
+      { act: 'hire', machine: 0, wipe: true, past: 'kill', fault },
+    ])
+    const table = new Map<string, unknown>()
+    for (const { key, change: { before, after } } of toldBy(outcome, ratedTitles.to, 1).flat()) {
+      const cell = `${key}/${String((after ?? before)?.['profile_id'])}`
+      expect(before).toEqual(table.get(cell) ?? null)
+      if (after === null) table.delete(cell)
+      else table.set(cell, after)
+    }
+    expect(table).toEqual(temporalJoin(logs))
+    expect(outcome.restored).toEqual(outcome.left)
+  })
+})
