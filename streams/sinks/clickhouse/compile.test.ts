@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { type RowSpec } from '../../runtime/view.ts'
-import { createTable, currentRows, insertRows, insertToken, nextOffset, positionOf, rowEncoder, selectPositions, selectRows, tableName, whereKeys } from './compile.ts'
+import { TupleParam } from '@clickhouse/client'
+import type { AnyRow, RowWrite } from '../../runtime/store.ts'
+import { createTable, currentRows, cut, insertRows, nextOffset, positionOf, rowEncoder, selectNewest, selectPositions, selectRows, tableName, whereKeys } from './compile.ts'
 
 const view = { name: 'title-ratings', version: 2, build: 0 }
 const table = tableName('cdlc', view, 'ratings')
@@ -15,16 +17,16 @@ test('a row kind is a table in which the newest position wins', () => {
   expect(createTable(table, spec)).toBe(`CREATE TABLE IF NOT EXISTS \`cdlc\`.\`title_ratings_v2_ratings\` (${declared}, `
     + 'PROJECTION pos (SELECT _partition, max(_position) GROUP BY _partition)) '
     + 'ENGINE = ReplacingMergeTree(_position, _deleted) ORDER BY (`profile_id`, `number`) '
-    + `SETTINGS non_replicated_deduplication_window = 1000, deduplicate_merge_projection_mode = 'rebuild'`)
+    + `SETTINGS non_replicated_deduplication_window = 10000, deduplicate_merge_projection_mode = 'rebuild'`)
 })
 
-test('an insert compares the table\'s position, and its token is that position', () => {
-  expect(insertRows('`d`.`t`', { key: ['a'], columns: { a: 'text' } }, 3, 2048)).toBe(
-    'INSERT INTO `d`.`t` SELECT * FROM input(\'`a` String, `_partition` UInt16, `_position` Int64, `_deleted` UInt8\') '
-    + 'WHERE 2048 = coalesce((SELECT max(_position) FROM `d`.`t` WHERE _partition = 3 GROUP BY _partition), -1) FORMAT RowBinary')
-  expect(insertToken('`d`.`t`', 3, 2048, 0)).toBe('d.t:3:2048')
-  expect(insertToken('`d`.`t`', 3, 2048, 2)).toBe('d.t:3:2048#2')
-  expect(selectPositions(['`d`.`t`'], 3)).toBe('SELECT [coalesce((SELECT max(_position) FROM `d`.`t` WHERE _partition = 3 GROUP BY _partition), -1)] AS positions')
+test('an insert names its columns', () => {
+  expect(insertRows('`d`.`t`', { key: ['a'], columns: { a: 'text' } })).toBe('INSERT INTO `d`.`t` (`a`, `_partition`, `_position`, `_deleted`) FORMAT RowBinary')
+})
+
+test('redriven rows say nothing of how far a table has come', () => {
+  expect(selectPositions('`d`.`t`')).toBe('SELECT _partition, max(_position) AS _at FROM `d`.`t` WHERE _partition < 32768 GROUP BY _partition '
+    + 'SETTINGS max_threads = 1, output_format_parallel_formatting = 0')
 })
 
 test('positions count events and the writes within them', () => {
@@ -75,7 +77,17 @@ test('a list that may be null is refused', () => {
 test('readers see current rows without technical columns', () => {
   const small: RowSpec = { key: ['id', 'at'], columns: { id: 'text', at: 'timestamp' } }
   expect(currentRows('t', small)).toBe('(SELECT `id`, `at` FROM t FINAL)')
-  const { where, params } = whereKeys(small, [{ row: 'r', id: 'a:7', key: { id: 'a', at: 7 } }])
-  expect([where, params]).toEqual(['has(arrayZip({key0:Array(String)}, {key1:Array(Int64)}), tuple(`id`, toUnixTimestamp64Milli(`at`)))', { key0: ['a'], key1: [7] }])
+  const { where, params } = whereKeys(small, [{ key: { id: 'a', at: 7 } }])
+  expect([where, params]).toEqual(['tuple(`id`, toUnixTimestamp64Milli(`at`)) IN {keys:Array(Tuple(String, Int64))}', { keys: [new TupleParam(['a', 7])] }])
+  expect(selectNewest('t', small, 'x = 1')).toBe('SELECT `id`, toUnixTimestamp64Milli(`at`) AS `at`, _at FROM '
+    + '(SELECT `id`, `at`, max(_position) AS _at FROM t WHERE x = 1 GROUP BY `id`, `at`)')
   expect(selectRows('t', small, 'x = 1')).toBe('SELECT `id`, toUnixTimestamp64Milli(`at`) AS `at` FROM (SELECT * FROM (SELECT `id`, `at` FROM t FINAL) WHERE x = 1)')
+})
+
+test('what is too long for one block is cut into runs, in the order of positions', () => {
+  const write = (offset: number, value: AnyRow | undefined): RowWrite => ({ row: 'r', id: String(offset), key: { id: offset }, value, offset, index: 0 })
+  const long = 'x'.repeat(20_000_000)
+  const writes = [write(9, { a: long }), write(2, { a: 'short' }), write(5, { a: [long] }), write(3, undefined), write(7, { a: 1 })]
+  expect(cut(writes).map((run) => run.map(({ offset }) => offset))).toEqual([[2, 3, 5, 7], [9]])
+  expect(cut(writes.slice(1, 2))).toEqual([writes.slice(1, 2)])
 })

@@ -2,11 +2,14 @@
  * How a view's rows lie in ClickHouse: one ReplacingMergeTree per row kind, newest `_position` wins.
  * `_position` is offset × 1024 + the write's place in its event, so the table itself says how far a partition has been applied.
  */
-import type { AnyRow, RowRef, RowWrite } from '../../runtime/store.ts'
+import { TupleParam } from '@clickhouse/client'
+import { type AnyRow, RejectedError, type RowRef, type RowWrite } from '../../runtime/store.ts'
 import { type ColumnType, type Edition, type RowSpec, type ScalarType, storeName } from '../../runtime/view.ts'
 import { byte, type Encode, encoders, int64, nullable, openBytes, uint16, zeroes } from './rowbinary.ts'
 
 const WRITES_PER_EVENT = 1024
+/** Characters of text in one insert at most: it is to be one block, which the server cuts at 256 MiB. */
+const CHARS_PER_INSERT = 1 << 25
 /** Position of a table that holds nothing of a partition. */
 export const NOTHING = -1
 
@@ -34,29 +37,48 @@ export const createTable = (table: string, spec: RowSpec): string =>
   `CREATE TABLE IF NOT EXISTS ${table} (${declared(spec)}, `
   + 'PROJECTION pos (SELECT _partition, max(_position) GROUP BY _partition)) '
   + `ENGINE = ReplacingMergeTree(_position, _deleted) ORDER BY (${spec.key.map((column) => `\`${column}\``).join(', ')}) `
-  + `SETTINGS non_replicated_deduplication_window = 1000, deduplicate_merge_projection_mode = 'rebuild'`
+  + `SETTINGS non_replicated_deduplication_window = 10000, deduplicate_merge_projection_mode = 'rebuild'`
 
 export const positionOf = (write: Pick<RowWrite, 'offset' | 'index'>): number => {
   if (write.index >= WRITES_PER_EVENT) throw new Error(`the event at offset ${write.offset} makes more than ${WRITES_PER_EVENT} writes; split what the view derives from it`)
   return write.offset * WRITES_PER_EVENT + write.index
 }
+
+/** The writes in the order of their positions, in runs that each fit an insert: a table that holds a run holds all before it. */
+export function cut(writes: readonly RowWrite[]): readonly (readonly RowWrite[])[] {
+  const chars = writes.map(({ value }) => (value === undefined ? 0 : charsOf(Object.values(value))))
+  if (chars.reduce((sum, more) => sum + more, 0) <= CHARS_PER_INSERT) return [writes]
+  const runs: RowWrite[][] = []
+  let left = 0
+  for (const place of [...writes.keys()].sort((a, b) => positionOf(writes[a] as RowWrite) - positionOf(writes[b] as RowWrite))) {
+    const [write, size] = [writes[place] as RowWrite, chars[place] ?? 0]
+    if (runs.length === 0 || size > left) {
+      runs.push([])
+      left = CHARS_PER_INSERT
+    }
+    runs.at(-1)?.push(write)
+    left -= size
+  }
+  return runs
+}
+const charsOf = (values: readonly unknown[]): number =>
+  values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : Array.isArray(value) ? charsOf(value) : 8), 0)
+
 /** First offset that a table at this position lacks. */
 export const nextOffset = (position: number): number => Math.floor(position / WRITES_PER_EVENT) + 1
 
-const positionIn = (table: string, partition: number): string =>
-  `coalesce((SELECT max(_position) FROM ${table} WHERE _partition = ${partition} GROUP BY _partition), ${NOTHING})`
+/** What a redriven record's rows have added to their partition: they are older than the table's position, and are to say nothing of it. */
+export const REDRIVEN = 0x8000
 
-/** One row: the position of each table, in their order. */
-export const selectPositions = (tables: readonly string[], partition: number): string =>
-  `SELECT [${tables.map((table) => positionIn(table, partition)).join(', ')}] AS positions`
+/** Runs on one thread: it reads a row for each partition and part, and threads would cost more. */
+const cheaply = 'SETTINGS max_threads = 1, output_format_parallel_formatting = 0'
 
-/** Inserts only where the table still stands at `at`: the comparison of the compare-and-set, of which the token is the set. */
-export const insertRows = (table: string, spec: RowSpec, partition: number, at: number): string =>
-  `INSERT INTO ${table} SELECT * FROM input('${declared(spec)}') WHERE ${at} = ${positionIn(table, partition)} FORMAT RowBinary`
+/** The table's greatest position of each partition. */
+export const selectPositions = (table: string): string =>
+  `SELECT _partition, max(_position) AS _at FROM ${table} WHERE _partition < ${REDRIVEN} GROUP BY _partition ${cheaply}`
 
-/** Owners at one position share a token, so one of their inserts is dropped. `attempt` > 0 tells a token apart that an earlier insert used up. */
-export const insertToken = (table: string, partition: number, at: number, attempt: number): string =>
-  `${table.replaceAll('`', '')}:${partition}:${at}${attempt === 0 ? '' : `#${attempt}`}`
+export const insertRows = (table: string, spec: RowSpec): string =>
+  `INSERT INTO ${table} (${[...Object.keys(spec.columns), '_partition', '_position', '_deleted'].map((column) => `\`${column}\``).join(', ')}) FORMAT RowBinary`
 
 /** Encodes writes of one row kind as RowBinary, in the table's column order. */
 export function rowEncoder(row: string, spec: RowSpec): (partition: number, writes: readonly RowWrite[]) => Buffer {
@@ -73,7 +95,7 @@ export function rowEncoder(row: string, spec: RowSpec): (partition: number, writ
         try {
           encode(bytes, value === undefined ? write.key[name] ?? gone : value[name] ?? null)
         } catch (cause) {
-          throw new TypeError(`encoding row '${row}' of offset ${write.offset}: column '${name}'`, { cause })
+          throw new RejectedError(`encoding row '${row}' of offset ${write.offset}: column '${name}'`, [write], { cause })
         }
       }
       uint16(bytes, partition)
@@ -89,17 +111,26 @@ export function rowEncoder(row: string, spec: RowSpec): (partition: number, writ
 export const currentRows = (table: string, spec: RowSpec): string =>
   `(SELECT ${Object.keys(spec.columns).map((column) => `\`${column}\``).join(', ')} FROM ${table} FINAL)`
 
+const shown = (spec: RowSpec, columns: readonly string[]): string => columns.map((name) => (
+  columnOf(name, spec.columns[name] ?? 'text').scalar === 'timestamp' ? `toUnixTimestamp64Milli(\`${name}\`) AS \`${name}\`` : `\`${name}\``)).join(', ')
+
 /** Current rows with instants in milliseconds, as the runtime has them; `where` is a condition on the row's own columns. */
-export const selectRows = (table: string, spec: RowSpec, where = '1'): string => {
-  const columns = columnsOf(spec).map(({ name, scalar }) => (scalar === 'timestamp' ? `toUnixTimestamp64Milli(\`${name}\`) AS \`${name}\`` : `\`${name}\``))
-  return `SELECT ${columns.join(', ')} FROM (SELECT * FROM ${currentRows(table, spec)} WHERE ${where})`
+export const selectRows = (table: string, spec: RowSpec, where = '1'): string =>
+  `SELECT ${shown(spec, Object.keys(spec.columns))} FROM (SELECT * FROM ${currentRows(table, spec)} WHERE ${where})`
+
+/** Condition and parameters that choose the rows of these keys, by way of the primary key. */
+export function whereKeys(spec: RowSpec, refs: readonly Pick<RowRef, 'key'>[]): { readonly where: string; readonly params: AnyRow } {
+  const keys = spec.key.map((name) => columnOf(name, spec.columns[name] ?? 'text'))
+  const types = keys.map(({ scalar, type }) => (scalar === 'timestamp' ? 'Int64' : type))
+  const own = keys.map(({ name, scalar }) => (scalar === 'timestamp' ? `toUnixTimestamp64Milli(\`${name}\`)` : `\`${name}\``))
+  return {
+    where: `tuple(${own.join(', ')}) IN {keys:Array(Tuple(${types.join(', ')}))}`,
+    params: { keys: refs.map(({ key }) => new TupleParam(keys.map(({ name }) => key[name]))) },
+  }
 }
 
-/** Condition and parameters that choose the rows of these refs. */
-export function whereKeys(spec: RowSpec, refs: readonly RowRef[]): { readonly where: string; readonly params: AnyRow } {
-  const keys = spec.key.map((name, place) => ({ column: columnOf(name, spec.columns[name] ?? 'text'), param: `key${place}` }))
-  const params = Object.fromEntries(keys.map(({ column, param }) => [param, refs.map((ref) => ref.key[column.name])]))
-  const lists = keys.map(({ column, param }) => `{${param}:Array(${column.scalar === 'timestamp' ? 'Int64' : column.type})}`)
-  const own = keys.map(({ column }) => (column.scalar === 'timestamp' ? `toUnixTimestamp64Milli(\`${column.name}\`)` : `\`${column.name}\``))
-  return { where: `has(arrayZip(${lists.join(', ')}), tuple(${own.join(', ')}))`, params }
+/** The newest position that the table has of each of these keys. */
+export const selectNewest = (table: string, spec: RowSpec, where: string): string => {
+  const keys = spec.key.map((name) => `\`${name}\``).join(', ')
+  return `SELECT ${shown(spec, spec.key)}, _at FROM (SELECT ${keys}, max(_position) AS _at FROM ${table} WHERE ${where} GROUP BY ${keys})`
 }

@@ -12,8 +12,8 @@ export interface ClickHouseConnection {
   readonly database: string
   /** Runs a statement that answers nothing. */
   command(what: string, sql: string): Promise<void>
-  /** Sends an insert with its bytes; `token` is the insert's deduplication token. */
-  insert(what: string, sql: string, bytes: Buffer, token: string): Promise<void>
+  /** Sends an insert with its bytes, one after another; `token` is the insert's deduplication token. */
+  insert(what: string, sql: string, bytes: readonly Buffer[], token: string): Promise<void>
   query<T>(what: string, sql: string, params?: AnyRow): Promise<readonly T[]>
   /** The same row by row, for results of any size. */
   stream(what: string, sql: string): AsyncIterable<AnyRow>
@@ -42,8 +42,8 @@ export async function connect(endpoints: Endpoints): Promise<Sink<ClickHouseRead
     command: (what, sql) => told(what, async () => { await client.command({ query: sql }) }),
     insert: (what, sql, bytes, token) => told(what, async () => {
       const { stream } = await client.exec({
-        query: sql, values: Readable.from([bytes], { objectMode: false }),
-        clickhouse_settings: { insert_deduplication_token: token, insert_deduplicate: 1, async_insert: 0, max_insert_threads: '1', wait_end_of_query: 1 },
+        query: sql, values: Readable.from(bytes, { objectMode: false }),
+        clickhouse_settings: { insert_deduplication_token: token, insert_deduplicate: 1, async_insert: 0, max_threads: 1, max_insert_threads: '1', wait_end_of_query: 1 },
       })
       await text(stream)
     }),
