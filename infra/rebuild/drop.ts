@@ -17,7 +17,7 @@ const WITHIN_MS = 60_000
 /** Removes every build of a version, by what its record says of it; resolves when all is gone. Workers of older code must have ended. */
 export async function dropVersionOf(live: LiveSinks, edition: string, onDropped: (build: string) => void = () => {}): Promise<void> {
   const { editions, groups, store } = live
-  await editions.known()
+  await editions.known(WITHIN_MS)
   const find = (): Builds => {
     const entry = editions.all().find(({ builds }) => builds.edition === edition)
     if (entry === undefined) throw new EditionError('refused', `dropping '${edition}': there never was such a version; there are ${editions.all().map(({ builds }) => builds.edition).sort().join(', ')}`)

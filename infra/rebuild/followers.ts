@@ -11,39 +11,46 @@ export interface Follower {
   readonly host: string
 }
 
-const LOOK_EVERY_MS = 200
-const WITHIN_MS = 60_000
-
-/** Commands look once and are gone: nobody waits for them. */
-const waitedFor = (component: string): boolean => component !== 'cli'
-
-/** Processes that follow which builds are live, alive as far as Kafka knows. */
-export async function followersOf(groups: Pick<ConsumerGroups, 'list'>): Promise<readonly Follower[]> {
-  return [...await groups.list(FOLLOWERS)].flatMap(([group, [member]]) => {
-    const component = group.slice(FOLLOWERS.length).split('.')[0] ?? ''
-    return member === undefined || !waitedFor(component) ? [] : [{ group, component, host: member.host }]
-  })
+export interface Waiting {
+  readonly onFollowed?: (follower: Follower, left: number) => void
+  /** How long a process that Kafka has lost sight of may take to come back before it counts as dead: a busy one misses a heartbeat. */
+  readonly come_back_ms?: number
 }
+
+const LOOK_EVERY_MS = 200
+const COME_BACK_MS = 10_000
+const WITHIN_MS = 60_000
 
 /**
  * Resolves with the followers that have read past this offset of `platform.views`, once all that are alive have: one that begins later reads
- * all of it before it answers. Throws, naming them, where some do not within a minute.
+ * all of it before it answers. What the dead leave behind is removed. Throws, naming them, where some do not within a minute.
  */
-export async function waitForFollowers(groups: Pick<ConsumerGroups, 'list' | 'committed'>, offset: number, onFollowed: (follower: Follower, left: number) => void = () => {}): Promise<readonly Follower[]> {
+export async function waitForFollowers(
+  groups: Pick<ConsumerGroups, 'list' | 'committed' | 'remove'>, offset: number, { onFollowed, come_back_ms = COME_BACK_MS }: Waiting = {},
+): Promise<readonly Follower[]> {
   const followed = new Map<string, Follower>()
-  for (const until = performance.now() + WITHIN_MS; ; await delay(LOOK_EVERY_MS)) {
-    const waiting = (await followersOf(groups)).filter(({ group }) => !followed.has(group))
-    const passed = await Promise.all(waiting.map(async ({ group }) => ((await groups.committed(group, [TOPIC])).get(`${TOPIC}/0`) ?? 0) > offset))
-    const left = passed.filter((done) => !done).length
-    waiting.forEach((follower, place) => {
-      if (passed[place] !== true) return
+  const began = performance.now()
+  for (;; await delay(LOOK_EVERY_MS)) {
+    const waited = performance.now() - began
+    const late: Follower[] = []
+    const arrived: Follower[] = []
+    for (const [group, [member]] of await groups.list(FOLLOWERS)) {
+      const component = group.slice(FOLLOWERS.length).split('.')[0] ?? ''
+      const follower = { group, component, host: member?.host ?? 'unknown host' }
+      if (followed.has(group) || (component === 'cli' && member !== undefined)) continue // commands look once and are gone
+      const hasPassed = ((await groups.committed(group, [TOPIC])).get(`${TOPIC}/0`) ?? 0) > offset
+      if (member === undefined && (component === 'cli' || waited >= come_back_ms)) await groups.remove(group)
+      else if (hasPassed) arrived.push(follower)
+      else late.push(follower)
+    }
+    for (const follower of arrived) {
       followed.set(follower.group, follower)
-      onFollowed(follower, left)
-    })
-    if (left === 0) return [...followed.values()]
-    if (performance.now() > until) {
-      const late = waiting.filter((_, place) => passed[place] !== true).map(({ component, host, group }) => `${component} on ${host} (${group})`)
-      throw new Error(`waiting until every process reads the live build: ${late.join(', ')} ${late.length === 1 ? 'has' : 'have'} not within ${WITHIN_MS / 1_000} s; nothing is dropped before they have: run the command again`)
+      onFollowed?.(follower, late.length)
+    }
+    if (late.length === 0) return [...followed.values()]
+    if (waited > WITHIN_MS) {
+      const names = late.map(({ component, host, group }) => `${component} on ${host} (${group})`)
+      throw new Error(`waiting until every process reads the live build: ${names.join(', ')} ${late.length === 1 ? 'has' : 'have'} not within ${WITHIN_MS / 1_000} s; nothing is dropped before they have: run the command again`)
     }
   }
 }

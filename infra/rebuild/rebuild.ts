@@ -64,6 +64,7 @@ export class VerificationError extends Error {
   }
 }
 
+const KNOWN_WITHIN_MS = 30_000
 const TICK_MS = 500
 /** A build has caught up when it has all that was in the topics so long ago: what came since is on its way. */
 const RECENT_MS = 3_000
@@ -72,7 +73,7 @@ const PASS_WITHIN_MS = 120_000
 /** Rebuilds, or continues a rebuild that somebody began; resolves when the grace of the old build has begun. */
 export async function rebuildView(live: LiveSinks, endpoints: Endpoints, view: View, options: RebuildOptions): Promise<RebuildResult> {
   const { editions } = live
-  await editions.known()
+  await editions.known(KNOWN_WITHIN_MS)
   const build = await begin(live, view, options)
   let filled = { records: 0, seconds: 0 }
   let verdict: BuildVerdict | undefined
@@ -108,7 +109,7 @@ async function begin({ editions }: LiveSinks, view: View, { onStep }: RebuildOpt
 
 /** Readers go back to the previous build, at once; the one they leave is kept for a grace in its turn. */
 export async function rollBackView(live: LiveSinks, view: View, options: Deciding): Promise<Pick<RebuildResult, 'live' | 'previous' | 'followers' | 'retire_at'>> {
-  await live.editions.known()
+  await live.editions.known(KNOWN_WITHIN_MS)
   const { builds } = await live.editions.change(view, 'RolledBack', rollBack)
   options.onStep?.({ step: 'rolled back', live: builds.live ?? 0, previous: builds.previous ?? 0 })
   return leave(live, view, options)
@@ -116,7 +117,7 @@ export async function rollBackView(live: LiveSinks, view: View, options: Decidin
 
 /** Gives up the build that is being filled; workers remove it. Answers which it was. */
 export async function abortView(live: LiveSinks, view: View): Promise<number> {
-  await live.editions.known()
+  await live.editions.known(KNOWN_WITHIN_MS)
   const { building } = live.editions.of(view)
   await live.editions.change(view, 'Aborted', abortRebuild)
   return building ?? 0
@@ -203,7 +204,7 @@ async function judge(live: LiveSinks, endpoints: Endpoints, view: View, fresh: V
 /** Once no process reads the previous build any more, its grace begins. */
 async function leave(live: LiveSinks, view: View, { grace_ms, onStep }: Deciding): Promise<Pick<RebuildResult, 'live' | 'previous' | 'followers' | 'retire_at'>> {
   const entry = live.editions.all().find(({ builds }) => builds.view === view.name && builds.version === view.version)
-  const followers = await waitForFollowers(live.groups, entry?.offset ?? 0, (follower, left) => onStep?.({ step: 'followed', follower, left }))
+  const followers = await waitForFollowers(live.groups, entry?.offset ?? 0, { onFollowed: (follower, left) => onStep?.({ step: 'followed', follower, left }) })
   const retire_at = Date.now() + grace_ms
   await orSomebodyElse(() => live.editions.change(view, 'GraceBegun', ifWaiting(beginGrace(retire_at))))
   const now = live.editions.of(view)

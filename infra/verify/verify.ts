@@ -15,6 +15,8 @@ export interface VerifyOptions {
   readonly onVerdict?: (verdict: Verdict) => void
 }
 
+const KNOWN_WITHIN_MS = 60_000
+
 /** One verdict per view. A view that differs is looked at again until it is clean or the patience is at an end: it may be catching up. */
 export async function verifyViews(endpoints: Endpoints, options: VerifyOptions = {}): Promise<readonly Verdict[]> {
   const sinks = openLiveSinks(endpoints, { component: 'cli', log: logLinesFrom('silent') })
@@ -33,7 +35,7 @@ export async function verifyViews(endpoints: Endpoints, options: VerifyOptions =
 }
 
 async function verdictOf(endpoints: Endpoints, sinks: LiveSinks, view: View, deadline: number): Promise<Verdict> {
-  await sinks.editions.known()
+  await sinks.editions.known(KNOWN_WITHIN_MS)
   const store = await sinks.store({ ...view, build: sinks.editions.of(view).live ?? view.build })
   for (;;) {
     const tables = await openTables(endpoints)

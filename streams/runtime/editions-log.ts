@@ -20,8 +20,8 @@ import type { View } from './view.ts'
 export type Version = Pick<View, 'name' | 'version' | 'store' | 'rows'>
 
 export interface Editions {
-  /** Resolves once this process knows the builds: of the topic, or else of what it remembers. */
-  known(): Promise<void>
+  /** Resolves once this process knows the builds: of the topic, or else of what it remembers. Waits for ever where no time is given. */
+  known(within_ms?: number): Promise<void>
   /** `unread`: nothing is known; `remembered`: as of some earlier time; `read`: as of now. */
   state(): 'unread' | 'remembered' | 'read'
   /** What there is of a version. Throws while nothing is known. */
@@ -184,7 +184,7 @@ export function openEditions({ kafka, groups, codec, component, log, clock, memo
   let encoding: Promise<(value: ViewBuilds) => Buffer> | undefined
 
   return {
-    known: () => known.promise,
+    known: (within_ms) => (within_ms === undefined ? known.promise : bounded(`reading '${TOPIC}'`, known.promise, within_ms)),
     state: () => (read ? 'read' : remembered === undefined ? 'unread' : 'remembered'),
     of: (view) => current().get(versionName(view))?.builds ?? firstBuilds(view),
     all: () => [...current().values()],
@@ -222,10 +222,10 @@ export function openEditions({ kafka, groups, codec, component, log, clock, memo
   }
 }
 
-async function bounded<T>(what: string, promise: Promise<T>): Promise<T> {
+async function bounded<T>(what: string, promise: Promise<T>, within_ms = GIVE_UP_MS): Promise<T> {
   const late = new AbortController()
   try {
-    return await Promise.race([promise, delay(GIVE_UP_MS, undefined, { signal: late.signal, ref: false }).then(() => { throw new Error(`${what}: not within ${GIVE_UP_MS / 1_000} s`) })])
+    return await Promise.race([promise, delay(within_ms, undefined, { signal: late.signal, ref: false }).then(() => { throw new Error(`${what}: not within ${within_ms / 1_000} s`) })])
   } finally {
     late.abort()
   }
