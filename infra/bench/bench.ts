@@ -20,7 +20,7 @@ export interface Context<O extends string = string, F extends string = string> {
   readonly flags: Readonly<Record<F, boolean>>
   /** Folder for raw samples, profiles and logs. */
   readonly folder: string
-  /** Tells a waiting person how far it is. */
+  /** Tells a waiting person how far it is. Throws once they have had enough, so that what was made is cleared away. */
   readonly say: (text: string) => void
 }
 

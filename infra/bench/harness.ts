@@ -30,7 +30,10 @@ export interface Rounds { readonly runs: number; readonly warmups: number; reado
 export type Contestants<T> = Readonly<Record<string, (round: number) => Promise<T>>>
 export type Results<T> = Readonly<Record<string, readonly T[]>>
 
-/** Runs all contestants for `warmups` rounds that do not count, then for `runs` that do; results are in the order of the rounds. */
+/**
+ * Runs all contestants for `warmups` rounds that do not count, then for `runs` that do; results are in the order of the rounds.
+ * `onRun` hears of each turn beforehand; if it throws, the rounds are over.
+ */
 export async function interleave<T>(contestants: Contestants<T>, { runs, warmups, seed }: Rounds, onRun: (text: string) => void): Promise<Results<T>> {
   const random = seeded(seed)
   const names = Object.keys(contestants)

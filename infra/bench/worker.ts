@@ -7,6 +7,7 @@ import { createKafka, type Outcome, type RawBatch } from '@cdlc/streams/runtime/
 import type { ViewStore } from '@cdlc/streams/runtime/store.ts'
 import { type Change, groupName, type View } from '@cdlc/streams/runtime/view.ts'
 import { type Decoder, type FlushReport, startWorker, type Worker } from '@cdlc/streams/runtime/worker.ts'
+import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import { removeGroups, removeTopics } from './kafka.ts'
 
 export interface BenchWorker {
@@ -78,6 +79,13 @@ async function inParts(batch: RawBatch, size: number, onBatch: (batch: RawBatch)
     fetched_from = next
   }
   return 'done'
+}
+
+/** The store of a view of a bench, empty: a bench that was killed may have left rows. */
+export async function freshStore(sinks: Pick<Sinks, 'store'>, view: View): Promise<ViewStore> {
+  const store = await sinks.store(view)
+  await store.drop()
+  return store
 }
 
 /** Removes what a view of a bench has left in its store and in Kafka; its workers have stopped. */

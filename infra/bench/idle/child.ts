@@ -8,7 +8,7 @@ import { serve } from '../child.ts'
 import { startMeter } from '../processes.ts'
 import { CONTRACT } from '../ratings-topic.ts'
 import { jobs, onTopic } from '../views.ts'
-import { type BenchWorker, removeView, runBenchWorker } from '../worker.ts'
+import { type BenchWorker, freshStore, removeView, runBenchWorker } from '../worker.ts'
 
 export interface IdleTask { readonly topic: string; readonly ends: readonly number[]; readonly views: number }
 
@@ -21,7 +21,7 @@ serve({
   async start({ topic, ends, views }: IdleTask) {
     for (let i = 0; i < views; i++) {
       const view = onTopic(jobs.means, `bench-idle-${i}`, topic)
-      const store = await sinks.store(view)
+      const store = await freshStore(sinks, view)
       working.push({ view, store, running: await runBenchWorker({ endpoints, view, store, contracts: { [topic]: CONTRACT }, ends: { [topic]: ends } }) })
     }
     await Promise.all(working.map(({ running }) => running.caughtUp))

@@ -7,7 +7,7 @@ import { serve } from '../child.ts'
 import { residentMb, startMeter } from '../processes.ts'
 import { CONTRACT } from '../ratings-topic.ts'
 import { jobs, onTopic } from '../views.ts'
-import { removeView, runBenchWorker } from '../worker.ts'
+import { freshStore, removeView, runBenchWorker } from '../worker.ts'
 
 export interface MemoryTask {
   readonly topic: string
@@ -32,7 +32,7 @@ const sinks = openSinks(endpoints)
 
 async function run({ topic, ends, name, slower_ms, seconds }: MemoryTask): Promise<Sampled> {
   const view = onTopic(jobs['title-stats'], name, topic)
-  const opened = await sinks.store(view)
+  const opened = await freshStore(sinks, view)
   const store: ViewStore = slower_ms === 0 ? opened : { ...opened, flush: async (batch) => { await delay(slower_ms); return opened.flush(batch) } }
   const resident_mb: number[] = []
   let records = 0

@@ -7,7 +7,7 @@ import { serve } from '../child.ts'
 import { startMeter } from '../processes.ts'
 import { CONTRACT } from '../ratings-topic.ts'
 import { jobs, onTopic } from '../views.ts'
-import { removeView, runBenchWorker } from '../worker.ts'
+import { freshStore, removeView, runBenchWorker } from '../worker.ts'
 import type { Task } from './contestant.ts'
 
 const endpoints = endpointsFrom(process.env)
@@ -17,7 +17,7 @@ let made: { readonly view: View; readonly store: ViewStore } | undefined
 serve({
   async run({ topic, ends, name }: Task) {
     const view = onTopic(jobs.means, name, topic)
-    const store = await sinks.store(view)
+    const store = await freshStore(sinks, view)
     made = { view, store }
     let stop = startMeter()
     const running = await runBenchWorker({ endpoints, view, store, contracts: { [topic]: CONTRACT }, ends: { [topic]: ends }, onAssigned: () => { stop = startMeter() } })

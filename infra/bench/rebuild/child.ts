@@ -5,7 +5,7 @@ import { viewsNamed } from '@cdlc/streams/runtime/registry.ts'
 import { openSinks } from '@cdlc/streams/sinks/index.ts'
 import { serve } from '../child.ts'
 import { peakMb, resetPeak, startMeter } from '../processes.ts'
-import { removeView, runBenchWorker } from '../worker.ts'
+import { freshStore, removeView, runBenchWorker } from '../worker.ts'
 
 export interface Built { readonly records: number; readonly rows: number; readonly flushes: number; readonly wall_ms: number; readonly cpu_us: number; readonly peak_mb: number }
 
@@ -19,7 +19,7 @@ async function build({ name, round }: { readonly name: string; readonly round: n
   const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-bench')
   const ends = Object.fromEntries(await Promise.all(Object.keys(view.from).map(async (topic) => [topic, (await kafka.offsets(topic)).map(({ high }) => high)] as const)))
   await kafka.close()
-  const store = await sinks.store(view)
+  const store = await freshStore(sinks, view)
   let [rows, flushes] = [0, 0]
   resetPeak()
   let stop = startMeter()

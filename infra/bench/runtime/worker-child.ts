@@ -6,7 +6,7 @@ import { peakMb, resetPeak, startMeter } from '../processes.ts'
 import { startProfile } from '../profile/record.ts'
 import { CONTRACT } from '../ratings-topic.ts'
 import { jobs, onTopic } from '../views.ts'
-import { removeView, runBenchWorker } from '../worker.ts'
+import { freshStore, removeView, runBenchWorker } from '../worker.ts'
 import { type Measured, recordsOf, type Task } from './job.ts'
 
 const endpoints = endpointsFrom(process.env)
@@ -14,7 +14,7 @@ const sinks = openSinks(endpoints)
 
 async function run(task: Task): Promise<Measured> {
   const view = onTopic(jobs[task.job], task.name, task.topic)
-  const store = await sinks.store(view)
+  const store = await freshStore(sinks, view)
   await sinks.ping([view.store])
   const stopProfile = task.profile === undefined ? undefined : await startProfile(task.profile)
   resetPeak()

@@ -7,6 +7,7 @@ import ratings from '@cdlc/streams/views/user/ratings.ts'
 import { serve } from '../child.ts'
 import { startMeter } from '../processes.ts'
 import { jobs } from '../views.ts'
+import { freshStore } from '../worker.ts'
 import { flushesOf, type Order } from './batches.ts'
 
 const views = { redis: jobs.rows, clickhouse: ratings, neo4j: ratedTogether, scylla: profileDiary }
@@ -19,7 +20,7 @@ const sinks = openSinks(endpointsFrom(process.env))
 async function fill({ store: kind, order, records, batch, round }: Load): Promise<Filled> {
   const view = { ...views[kind], name: `bench-sink-${kind}-${order.replaceAll(' ', '-')}`, build: round + 1 }
   const partitions = flushesOf(view, records, batch, order)
-  const store = await sinks.store(view)
+  const store = await freshStore(sinks, view)
   await store.prepare()
   try {
     const fences = await Promise.all(partitions.map(async (_, partition) => (await store.positions(partition)).fence))

@@ -32,7 +32,13 @@ async function run(name: string, bench: Bench, given: Readonly<Record<string, st
   const home = join(stack.home, 'bench')
   await mkdir(home, { recursive: true })
   const about = { bench: name, options, machine: machine(), versions: await versions(stack.endpoints, bench.servers), load: { start: load() } }
-  const report = await bench.run({ stack, endpoints: stack.endpoints, options, flags, folder: home, say: (text) => { process.stderr.write(`${text}\n`) } })
+  let ended: NodeJS.Signals | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { ended = signal })
+  const say = (text: string): void => {
+    if (ended !== undefined) throw new Error(`measuring ${name}: ended by ${ended}`)
+    process.stderr.write(`${text}\n`)
+  }
+  const report = await bench.run({ stack, endpoints: stack.endpoints, options, flags, folder: home, say })
   const figures = report.figures.map(judge)
   const found = { ...about, load: { ...about.load, end: load() }, what: report.what, figures, sections: report.sections ?? [] }
   const file = join(home, `${name}-${new Date().toISOString().replaceAll(':', '-')}.json`)
