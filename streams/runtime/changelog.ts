@@ -50,6 +50,8 @@ const CLAIM = '_claim'
 const EPOCH = 'cdlc-epoch'
 /** A local store that has seen everything up to half of this ago has missed no tombstone. */
 const TOMBSTONES_MS = Number(changelogConfig['delete.retention.ms'])
+/** A large state takes its time; what was read until then is on the disk. */
+const RESTORED_WITHIN_MS = 3_600_000
 /** Keys shadowed by one record batch. */
 const SHADOWED_AT_ONCE = 500
 
@@ -68,12 +70,11 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
   let end = epoch + 1
 
   const read = (from: number, to: number, onRecord: (key: string, value: Buffer | null, offset: number, epoch: number) => void, onBatch?: (next: number, timestamp: number) => Promise<void>): Promise<void> =>
-    readToEnd(kafka, [topic], async ({ records, next }) => {
-      for (const record of records) {
-        if (record.offset < to) onRecord(record.key ?? '', record.value, record.offset, Number(record.headers[EPOCH]?.toString('latin1') ?? -1))
-      }
+    readToEnd(kafka, [topic], async ({ partition: of, records, next }) => {
+      if (of !== partition) return
+      for (const record of records) onRecord(record.key ?? '', record.value, record.offset, Number(record.headers[EPOCH]?.toString('latin1') ?? -1))
       await onBatch?.(Math.min(next, to), records.at(-1)?.timestamp ?? 0)
-    }, { from: (_topic, range) => (range.partition === partition ? from : undefined) })
+    }, { from: (_topic, range) => (range.partition === partition ? from : undefined), to: () => to, timeout_ms: RESTORED_WITHIN_MS })
 
   async function restore(): Promise<number> {
     const known = await usable(store, epoch, clock.now())

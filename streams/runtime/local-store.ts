@@ -2,7 +2,8 @@
  * Keys and bytes on this machine's disk, in order of their keys: a cache of what a topic partition says, with the offset it has come to.
  * It may be deleted at any time; whoever keeps it reads the partition again.
  */
-import { rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, open as openFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 
@@ -37,21 +38,41 @@ export const MAX_KEY_BYTES = 1_900
 /** Keys of rows begin with a letter, so a scan never meets it. */
 const CHECKPOINT = '_checkpoint'
 
-/** A folder of stores, each in an LMDB file of its own. */
-export const localStores = (folder: string): LocalStores => ({
+/** Says of an open store under which boot of the machine it is written; a store without it was closed, and is on the disk whole. */
+const MARK = 'open'
+/** While this stands in the mark, the store has not proved that it can be opened. */
+const OPENING = 'opening'
+
+/** Changes when the machine starts. */
+const bootOfLinux = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+/**
+ * A folder of stores, each in an LMDB file of its own. Nothing is synced to the disk until a store is closed: what a killed process has
+ * written the kernel still has. A store that was open when the machine went down, or that took its process down as it was opened, is
+ * not trusted and begins anew.
+ */
+export const localStores = (folder: string, boot: string = bootOfLinux()): LocalStores => ({
   async open(name) {
     const path = join(folder, name)
-    try {
-      return storeOver(open<Buffer, string>({ path, encoding: 'binary' }))
-    } catch {
-      // torn by the machine's end, or written by another version: it is a cache
-      await rm(path, { recursive: true, force: true })
-      return storeOver(open<Buffer, string>({ path, encoding: 'binary' }))
-    }
+    const mark = join(path, MARK)
+    const found = await readFile(mark, 'utf8').catch(() => boot)
+    if (found !== boot) await rm(path, { recursive: true, force: true })
+    await mkdir(path, { recursive: true })
+    await writeFile(mark, OPENING)
+    const db = open<Buffer, string>({ path, encoding: 'binary', noSync: true })
+    db.readerCheck() // of processes that were killed
+    const store = storeOver(db)
+    await writeFile(mark, boot)
+    return { ...store, async close() {
+      await db.close()
+      const file = await openFile(join(path, 'data.mdb'))
+      await file.sync().finally(() => file.close())
+      await rm(mark, { force: true })
+    } }
   },
 })
 
-function storeOver(db: RootDatabase<Buffer, string>): LocalStore {
+function storeOver(db: RootDatabase<Buffer, string>): Omit<LocalStore, 'close'> {
   const stored = (): string | undefined => db.get(CHECKPOINT)?.toString('utf8')
   let seen = stored()
   const change = async (task: () => void, checkpoint: Checkpoint | undefined): Promise<void> => {
@@ -76,6 +97,5 @@ function storeOver(db: RootDatabase<Buffer, string>): LocalStore {
       for (const [key, value] of entries) void (value === null ? db.remove(key) : db.put(key, value))
     }, checkpoint),
     clear: () => change(() => { for (const key of db.getKeys()) void db.remove(key) }, undefined),
-    close: () => db.close(),
   }
 }

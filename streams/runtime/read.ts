@@ -5,6 +5,8 @@ import type { KafkaClient, OffsetRange, RawBatch } from './kafka.ts'
 export interface Reading {
   /** First offset wanted of a partition; left out: the first there is. `undefined`: nothing of it. */
   readonly from?: (topic: string, range: OffsetRange) => number | undefined
+  /** Offset of a partition to read up to; left out, or past the end: the end. */
+  readonly to?: (topic: string, range: OffsetRange) => number
   readonly timeout_ms?: number
 }
 
@@ -12,7 +14,7 @@ const TIMEOUT_MS = 120_000
 
 /** Hands over every batch, of a partition in order. Throws what `onBatch` throws, and where the topics do not come to their ends in time. */
 export async function readToEnd(
-  kafka: Pick<KafkaClient, 'consume' | 'offsets'>, topics: readonly string[], onBatch: (batch: RawBatch) => Promise<void> | void, { from = (_topic, { low }) => low, timeout_ms = TIMEOUT_MS }: Reading = {},
+  kafka: Pick<KafkaClient, 'consume' | 'offsets'>, topics: readonly string[], onBatch: (batch: RawBatch) => Promise<void> | void, { from = (_topic, { low }) => low, to = (_topic, { high }) => high, timeout_ms = TIMEOUT_MS }: Reading = {},
 ): Promise<void> {
   const starts = new Map<string, number>()
   const ends = new Map<string, number>()
@@ -20,8 +22,9 @@ export async function readToEnd(
   for (const topic of topics) {
     for (const range of await kafka.offsets(topic)) {
       const start = Math.max(from(topic, range) ?? range.high, range.low)
+      const end = Math.min(to(topic, range), range.high)
       starts.set(place(topic, range.partition), start)
-      if (start < range.high) ends.set(place(topic, range.partition), range.high)
+      if (start < end) ends.set(place(topic, range.partition), end)
     }
   }
   if (ends.size === 0) return
