@@ -3,11 +3,13 @@ import { fenceAfter, NO_FENCE } from '../../runtime/fence.ts'
 import type { AnyRow, Positions, ViewStore } from '../../runtime/store.ts'
 import { cellOf } from '../../runtime/fold.ts'
 import type { View } from '../../runtime/view.ts'
+import { checkerOf } from '../check.ts'
 import type { MemoryConnection } from './connect.ts'
 import { tableName } from './compile.ts'
 
 /** Opens the view's rows in the connection's map; several openings of one view share them. */
 export function openStore(connection: MemoryConnection, view: View): ViewStore {
+  const check = checkerOf(view)
   const table = () => {
     const name = tableName(view)
     const held = connection.tables.get(name) ?? { rows: new Map<string, AnyRow>(), positions: new Map<number, Positions>() }
@@ -21,6 +23,7 @@ export function openStore(connection: MemoryConnection, view: View): ViewStore {
     read: async (_partition, refs) => refs.map((ref) => table().rows.get(cellOf(ref.row, ref.id))),
     async flush(batch) {
       const { topic, partition, next, fence, writes } = batch
+      check(writes)
       const at = positions(partition)
       if (at.fence !== fence) return 'fenced'
       for (const write of writes) {
