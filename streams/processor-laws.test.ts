@@ -1,3 +1,4 @@
+import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { faultKinds, outcomeOf, schedules, toldBy } from './processor-laws.ts'
@@ -13,7 +14,7 @@ import type { Change } from './runtime/view.ts'
 const RATINGS = 'cdc.user.ratings'
 const TITLES = 'cdc.content.titles'
 const runs = { numRuns: Number(process.env['LAW_RUNS'] ?? 200) }
-interface Rating { readonly profile_id: string; readonly title_id: string; readonly half_stars: number; readonly rated_at: number; readonly version: number }
+type Rating = CdcRows['cdc.user.ratings']
 
 const DAY = 86_400_000
 /** Lives of ratings in one partition: written, changed, removed and read again, at times that wander forwards. */
@@ -30,12 +31,12 @@ const ratings = (partition: number, maxLength = 30): fc.Arbitrary<readonly Chang
     if (act === 'write') {
       const after: Rating = { ...id, half_stars: stars, rated_at: now + hours * 3_600_000, version: n + 1 }
       rows.set(cell, after)
-      return [before === undefined ? created(RATINGS, after) : updated(RATINGS, before, after)] as unknown as Change[]
+      return [before === undefined ? created(RATINGS, after) : updated(RATINGS, before, after)]
     }
     if (before === undefined) return []
-    if (act === 'snapshot') return [snapshot(RATINGS, before)] as unknown as Change[]
+    if (act === 'snapshot') return [snapshot(RATINGS, before)]
     rows.delete(cell)
-    return [deleted(RATINGS, before)] as unknown as Change[]
+    return [deleted(RATINGS, before)]
   })
 })
 const twoPartitions = fc.tuple(ratings(0), ratings(1))
@@ -93,7 +94,7 @@ describe.each(single)('the processor %s', (_name, processor, column) => {
   })
 })
 
-interface Title { readonly title_id: string; readonly version: number; readonly name: string; readonly kind: string; readonly release_year: number | null }
+type Title = Pick<CdcRows['cdc.content.titles'], 'title_id' | 'version' | 'name' | 'kind' | 'release_year'>
 
 /** Ratings and titles of one partition: their versions tell one time, their topics keep no common order. */
 const tables = (partition: number) => fc.array(fc.record({
@@ -110,13 +111,13 @@ const tables = (partition: number) => fc.array(fc.record({
     const after: Rating | Title = what === 'title' ? { title_id, version, name: `name ${version}`, kind: 'movie', release_year: version % 3 === 0 ? null : 1900 + version }
       : { profile_id: `p${profile}`, title_id, half_stars: stars, rated_at: version * 1_000, version }
     if (act === 'write') {
-      logs[topic]?.push((before === undefined ? created(topic, after) : updated(topic, before, after)) as unknown as Change)
+      logs[topic]?.push((before === undefined ? created(topic, after) : updated(topic, before, after)))
       rows.set(cell, after)
     } else if (before !== undefined && act === 'remove') {
-      logs[topic]?.push(deleted(topic, before) as unknown as Change)
+      logs[topic]?.push(deleted(topic, before))
       rows.delete(cell)
     } else if (before !== undefined) {
-      logs[topic]?.push(snapshot(topic, before) as unknown as Change)
+      logs[topic]?.push(snapshot(topic, before))
     }
   })
   return logs
@@ -124,12 +125,12 @@ const tables = (partition: number) => fc.array(fc.record({
 
 /** Every rating that is there in the end, with the newest version of its title that was not newer, or else the first one. */
 function temporalJoin(logs: Readonly<Record<string, readonly Change[]>>): ReadonlyMap<string, unknown> {
-  const titles = (logs[TITLES] ?? []).flatMap(({ after }) => (after === null ? [] : [after as unknown as Title]))
+  const titles = (logs[TITLES] ?? []).flatMap(({ after }) => (after === null ? [] : [after as Title]))
   const ratings = new Map<string, Rating>()
   for (const { before, after } of logs[RATINGS] ?? []) {
-    const { title_id, profile_id } = (after ?? before) as unknown as Rating
+    const { title_id, profile_id } = (after ?? before) as Rating
     if (after === null) ratings.delete(`${title_id}/${profile_id}`)
-    else ratings.set(`${title_id}/${profile_id}`, after as unknown as Rating)
+    else ratings.set(`${title_id}/${profile_id}`, after as Rating)
   }
   return new Map([...ratings].flatMap(([cell, rating]) => {
     const versions = titles.filter((title) => title.title_id === rating.title_id).sort((a, b) => a.version - b.version)
@@ -161,10 +162,10 @@ describe('the processor rated-titles', () => {
 describe('a fault at any step, of any kind', () => {
   const title = (version: number): Title => ({ title_id: 't', version, name: `name ${version}`, kind: 'movie', release_year: 1972 })
   const rating = (version: number, profile = 'p'): Rating => ({ profile_id: profile, title_id: 't', half_stars: version % 10, rated_at: version, version })
-  const logs = {
+  const logs: Readonly<Record<string, readonly Change[]>> = {
     [TITLES]: [created(TITLES, title(1)), updated(TITLES, title(1), title(4)), updated(TITLES, title(4), title(20))],
     [RATINGS]: [created(RATINGS, rating(3)), created(RATINGS, rating(5, 'q')), updated(RATINGS, rating(3), rating(6)), deleted(RATINGS, rating(5, 'q')), created(RATINGS, rating(9, 'q'))],
-  } as unknown as Readonly<Record<string, readonly Change[]>>
+  }
   const sources = new Map([RATINGS, TITLES].map((topic) => [topic, [logs[topic] ?? []]]))
   const faults = faultKinds.flatMap((kind) => Array.from({ length: 16 }, (_, step) => ({ kind, step })))
 

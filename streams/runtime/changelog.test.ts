@@ -102,8 +102,11 @@ describe('a changelog', () => {
     const first = await claim(log, disk)
     await first.changelog.commit([entry('a', '1'), entry('b', '1')])
     await first.changelog.settle()
-    await (await claim(log)).changelog.commit([entry('a', null)])
+    const second = await claim(log)
+    await second.changelog.commit([entry('a', null)])
+    await second.changelog.commit([entry('b', '2')])
     log.compact(topic, true)
+    expect(log.records(topic, 0).map(({ key }) => key)).toEqual(['_claim', 'b'])
     time += 4 * DAY
     expect((await claim(log, disk)).get('a')).toBeUndefined()
   })

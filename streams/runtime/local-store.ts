@@ -66,7 +66,11 @@ export const localStores = (folder: string, boot: string = bootOfLinux()): Local
     return { ...store, async close() {
       await db.close()
       const file = await openFile(join(path, 'data.mdb'))
-      await file.sync().finally(() => file.close())
+      try {
+        await file.sync()
+      } finally {
+        await file.close()
+      }
       await rm(mark, { force: true })
     } }
   },
