@@ -4,33 +4,43 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from './log.ts'
-import { groupName, type View } from './view.ts'
+import { type Edition, groupName, type View } from './view.ts'
 import type { ViewStatus, Worker, WorkerState } from './worker.ts'
 
-export interface CrewOptions {
+/** What a crew asks of a worker, be it a view's or a processor's. */
+export interface Hand<S> {
+  status(): Promise<S>
+  check(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface CrewOptions<V extends Edition = View, W = Worker> {
   /** Starts a worker; `onCrash` tells that its consumer is down for good. May take long, and may fail. */
-  readonly start: (view: View, onCrash: (cause: unknown) => void) => Promise<Worker>
+  readonly start: (view: V, onCrash: (cause: unknown) => void) => Promise<W>
   readonly log: Log
   /** Random number in [0, 1), for jitter. */
   readonly random: () => number
   /** A worker that is not wanted any more has ended. */
-  readonly onLeft?: (view: View) => void
+  readonly onLeft?: (view: V) => void
 }
 
-/** A worker's own word, or what is known of one that is not there. */
-export type PostStatus = ViewStatus | Pick<ViewStatus, 'name' | 'version' | 'build' | 'store'> & {
+/** What is known of a worker that is not there. */
+export interface Absent {
   readonly state: Extract<WorkerState, 'starting'> | 'down'
   readonly lag_records: null
   readonly lag_seconds: null
   /** What it failed at last. */
   readonly problem: string | null
 }
+type Identity = Pick<ViewStatus, 'name' | 'version' | 'build' | 'store'>
+/** A worker's own word, or what is known of one that is not there. */
+export type PostStatus = ViewStatus | Identity & Absent
 
-export interface Crew {
+export interface Crew<V extends Edition = View, W extends Hand<unknown> = Worker, S = PostStatus> {
   /** From now on these editions are wanted, and no others. */
-  assign(views: readonly View[]): void
-  statuses(): Promise<readonly PostStatus[]>
-  workers(): readonly Worker[]
+  assign(views: readonly V[]): void
+  statuses(): Promise<readonly S[]>
+  workers(): readonly W[]
   /** Ends every post; resolves when all workers have left their groups. */
   stop(): Promise<void>
 }
@@ -43,20 +53,23 @@ const STEADY_MS = 60_000
 const CHECK_MS = 5_000
 const STOP_WITHIN_MS = 20_000
 
-interface Post {
-  readonly view: View
+interface Post<V, W> {
+  readonly view: V
   readonly relieved: AbortController
   readonly ended: Promise<void>
-  worker: Worker | undefined
+  worker: W | undefined
   problem: string | undefined
 }
 
-/** Nobody is at work yet. */
-export function openCrew({ start, log, random, onLeft }: CrewOptions): Crew {
-  const posts = new Map<string, Post>()
+/** A crew for views; nobody is at work yet. */
+export const openCrew = (options: CrewOptions): Crew => openPosts(options, ({ name, version, build, store }): Identity => ({ name, version, build, store }))
+
+/** A crew for whatever has editions; `identify` tells whose status it is where no worker can. */
+export function openPosts<V extends Edition, S, W extends Hand<S>, I extends object>({ start, log, random, onLeft }: CrewOptions<V, W>, identify: (view: V) => I): Crew<V, W, S | I & Absent> {
+  const posts = new Map<string, Post<V, W>>()
 
   /** Whether the worker worked for long before it failed. */
-  async function work(post: Post): Promise<boolean> {
+  async function work(post: Post<V, W>): Promise<boolean> {
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => {})
     const worker = await start(post.view, crashed.reject)
@@ -78,7 +91,7 @@ export function openCrew({ start, log, random, onLeft }: CrewOptions): Crew {
     return true
   }
 
-  async function man(post: Post): Promise<void> {
+  async function man(post: Post<V, W>): Promise<void> {
     for (let failures = 0; !post.relieved.signal.aborted;) {
       try {
         failures = await work(post) ? 0 : failures + 1
@@ -91,13 +104,13 @@ export function openCrew({ start, log, random, onLeft }: CrewOptions): Crew {
     }
   }
 
-  function tell(post: Post, message: string, cause: unknown): void {
+  function tell(post: Post<V, W>, message: string, cause: unknown): void {
     post.problem = cause instanceof Error ? cause.message : String(cause)
     log('warn', message, { view: groupName(post.view), cause })
   }
 
   /** Until the shift is over. */
-  async function checking(post: Post, worker: Worker, signal: AbortSignal): Promise<void> {
+  async function checking(post: Post<V, W>, worker: W, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(CHECK_MS, undefined, { signal }).catch(() => {})
       if (!signal.aborted) await worker.check().catch((cause: unknown) => log('warn', 'asking a store whether it still stands where we left it', { view: groupName(post.view), cause }))
@@ -110,12 +123,12 @@ export function openCrew({ start, log, random, onLeft }: CrewOptions): Crew {
     return post?.ended ?? Promise.resolve()
   }
 
-  function add(view: View): void {
+  function add(view: V): void {
     const name = groupName(view)
     // one that is leaving goes first: both would be in one group, and the last to end is the one that is heard of
     const leaving = posts.get(name)?.ended ?? Promise.resolve()
     const ended = Promise.withResolvers<void>()
-    const post: Post = { view, relieved: new AbortController(), ended: ended.promise, worker: undefined, problem: undefined }
+    const post: Post<V, W> = { view, relieved: new AbortController(), ended: ended.promise, worker: undefined, problem: undefined }
     posts.set(name, post)
     void leaving.then(() => man(post)).finally(() => {
       if (posts.get(name) === post) posts.delete(name)
@@ -130,9 +143,8 @@ export function openCrew({ start, log, random, onLeft }: CrewOptions): Crew {
       for (const [name, post] of posts) if (!wanted.has(name) && !post.relieved.signal.aborted) void relieve(name)
       for (const [name, view] of wanted) if (posts.get(name)?.relieved.signal.aborted !== false) add(view)
     },
-    statuses: () => Promise.all([...posts.values()].map(async ({ view, worker, problem }): Promise<PostStatus> => {
-      const { name, version, build, store } = view
-      return await worker?.status() ?? { name, version, build, store, state: problem === undefined ? 'starting' : 'down', lag_records: null, lag_seconds: null, problem: problem ?? null }
+    statuses: () => Promise.all([...posts.values()].map(async ({ view, worker, problem }): Promise<S | I & Absent> => {
+      return await worker?.status() ?? { ...identify(view), state: problem === undefined ? 'starting' : 'down', lag_records: null, lag_seconds: null, problem: problem ?? null }
     })),
     workers: () => [...posts.values()].flatMap(({ worker }) => worker ?? []),
     async stop() {
