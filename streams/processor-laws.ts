@@ -148,7 +148,7 @@ export async function outcomeOf(processor: Processor, sources: Sources, keyColum
   const { dropped } = await last.worker.status()
   await last.worker.stop()
   const kept = (stores: MemoryStores): readonly ReadonlyMap<string, string>[] => Array.from({ length: partitions }, (_, partition) =>
-    new Map([...stores.entries(`${processorGroup(processor)}/${partition}`) ?? []].map(([key, value]) => [key, value.toString('latin1')] as const).sort(([a], [b]) => (a < b ? -1 : 1))))
+    new Map([...stores.entries(`${processorGroup(processor)}/${partition}`) ?? []].filter(([key]) => key !== '_claim').map(([key, value]) => [key, value.toString('latin1')] as const).sort(([a], [b]) => (a < b ? -1 : 1))))
   const left = kept(last.stores)
   const fresh = await hire(memoryStores(), null)
   await fresh.worker.stop()

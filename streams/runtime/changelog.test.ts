@@ -121,6 +121,17 @@ describe('a changelog', () => {
     expect([owner.get('a'), owner.get('b')]).toEqual([undefined, 'new'])
   })
 
+  test('fills a disk again that is of another log of this name', async () => {
+    const disk = memoryStores()
+    const old = await claim(newLog(), disk)
+    await old.changelog.commit([entry('a', 'old'), entry('b', 'old')])
+    await old.changelog.settle()
+    const log = newLog()
+    await (await claim(log)).changelog.commit([entry('b', 'new'), entry('c', 'new'), entry('d', 'new')])
+    const owner = await claim(log, disk)
+    expect([owner.get('a'), owner.get('b')]).toEqual([undefined, 'new'])
+  })
+
   test.each([['refuse', undefined], ['lose', '2'], ['delay', undefined]] as const)('when the broker does not say (%s), the next owner finds out', async (kind, expected) => {
     const log = newLog()
     const owner = await claim(log)

@@ -12,8 +12,9 @@
  * record is *shadowed*: the owner writes its key again, so that compaction, which knows no epochs, keeps what counts. The topic's
  * `min.compaction.lag.ms` is the time that there is for that.
  */
+import { randomUUID } from 'node:crypto'
 import { changelogConfig } from '@cdlc/schemas/topics.ts'
-import type { KafkaClient } from './kafka.ts'
+import type { KafkaClient, RawRecord } from './kafka.ts'
 import type { KeyedState } from './keyed-state.ts'
 import type { Checkpoint, LocalStore } from './local-store.ts'
 import type { Producer } from './producer.ts'
@@ -22,6 +23,8 @@ import type { Entry } from './row-state.ts'
 
 /** Another owner has claimed the partition: what this one wrote last does not count. */
 export class FencedError extends Error {}
+/** The local store is of another log: of a topic of this name that was deleted, or of another cluster. */
+class StrangerError extends Error {}
 
 export interface Changelog {
   /** Entries count together or not at all; they are in the state once they do. Throws a FencedError, or whatever Kafka failed with: open another then. */
@@ -48,6 +51,7 @@ export interface ChangelogOptions {
 
 const CLAIM = '_claim'
 const EPOCH = 'cdlc-epoch'
+const nothing = Buffer.alloc(0)
 /** A local store that has seen everything up to half of this ago has missed no tombstone. */
 const TOMBSTONES_MS = Number(changelogConfig['delete.retention.ms'])
 /** A large state takes its time; what was read until then is on the disk. */
@@ -65,29 +69,40 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
     if (offset === undefined) throw new Error(`writing to ${topic}/${partition}: the broker did not say where the records landed`)
     return offset
   }
-  const epoch = await append([[CLAIM, Buffer.from(JSON.stringify({ claimed_at: settled_at }))]], {})
+  const epoch = await append([[CLAIM, Buffer.from(JSON.stringify({ claimed_at: settled_at, by: randomUUID() }))]], {})
   const headers = { [EPOCH]: String(epoch) }
   let end = epoch + 1
 
-  const read = (from: number, to: number, onRecord: (key: string, value: Buffer | null, offset: number, epoch: number) => void, onBatch?: (next: number, timestamp: number) => Promise<void>): Promise<void> =>
-    readToEnd(kafka, [topic], async ({ partition: of, records, next }) => {
+  /** Hands over the records of [`from`, `to`), of which the last is there. */
+  async function read(from: number, to: number, onRecord: (record: RawRecord) => void, onBatch?: (next: number, timestamp: number) => Promise<void>): Promise<void> {
+    let reached = from
+    await readToEnd(kafka, [topic], async ({ partition: of, records, next }) => {
       if (of !== partition) return
-      for (const record of records) onRecord(record.key ?? '', record.value, record.offset, Number(record.headers[EPOCH]?.toString('latin1') ?? -1))
-      await onBatch?.(Math.min(next, to), records.at(-1)?.timestamp ?? 0)
+      for (const record of records) onRecord(record)
+      reached = Math.min(next, to)
+      await onBatch?.(reached, records.at(-1)?.timestamp ?? 0)
     }, { from: (_topic, range) => (range.partition === partition ? from : undefined), to: () => to, timeout_ms: RESTORED_WITHIN_MS })
+    if (reached < to) throw new Error(`reading ${topic}/${partition} up to ${to}: it ends at ${reached}`)
+  }
 
-  async function restore(): Promise<number> {
-    const known = await usable(store, epoch, clock.now())
+  /** Reads what the store lacks. Throws a StrangerError where the log does not hold the last record that the store has. */
+  async function readOn(known: Checkpoint | undefined): Promise<number> {
     let current = known?.epoch ?? -1
     let records = 0
-    await read(known?.next ?? 0, end, (key, value, offset, written) => {
+    let met = known === undefined
+    await read(known === undefined ? 0 : known.next - 1, end, ({ key: name, value, offset, headers: written }) => {
+      const key = name ?? ''
+      if (!met) {
+        if (offset + 1 !== known?.next || !(store.get(key) ?? nothing).equals(value ?? nothing)) throw new StrangerError(`${topic}/${partition} is not what the local store was filled from`)
+        met = true
+        return
+      }
       records++
-      if (key === CLAIM) {
-        current = offset
-      } else if (written < current) {
+      const epochOf = Number(written[EPOCH]?.toString('latin1') ?? -1)
+      if (key !== CLAIM && epochOf < current) {
         stale.add(key)
       } else {
-        current = written
+        current = key === CLAIM ? offset : epochOf
         stale.delete(key)
         state.put(key, value)
       }
@@ -96,10 +111,24 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
     return records
   }
 
+  async function restore(): Promise<number> {
+    const known = store.checkpoint()
+    // past the end: the topic was made anew; too old: tombstones that it has not seen may be gone
+    if (known !== undefined && known.next <= epoch && clock.now() - known.at < TOMBSTONES_MS / 2) {
+      try {
+        return await readOn(known)
+      } catch (cause) {
+        if (!(cause instanceof StrangerError)) throw cause
+      }
+    }
+    if (known !== undefined) await store.clear()
+    return readOn(undefined)
+  }
+
   /** What others wrote into [`from`, `to`): a claim ends us, anything else is stale. */
-  const judge = (from: number, to: number): Promise<void> => read(from, to, (key) => {
+  const judge = (from: number, to: number): Promise<void> => read(from, to, ({ key }) => {
     if (key === CLAIM) throw new FencedError(`another owner has claimed ${topic}/${partition} since offset ${epoch}`)
-    stale.add(key)
+    stale.add(key ?? '')
   })
 
   async function write(entries: readonly Entry[]): Promise<void> {
@@ -139,14 +168,4 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
     },
     settle,
   }
-}
-
-/** The store's checkpoint, if the changelog can be read on from it; else the store is emptied. */
-async function usable(store: LocalStore, epoch: number, now: number): Promise<Checkpoint | undefined> {
-  const known = store.checkpoint()
-  if (known === undefined) return undefined
-  // past the end: the topic was made anew; too old: tombstones that it has not seen may be gone
-  if (known.next <= epoch && now - known.at < TOMBSTONES_MS / 2) return known
-  await store.clear()
-  return undefined
 }
