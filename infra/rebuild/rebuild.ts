@@ -74,7 +74,9 @@ const PASS_WITHIN_MS = 120_000
 export async function rebuildView(live: LiveSinks, endpoints: Endpoints, view: View, options: RebuildOptions): Promise<RebuildResult> {
   const { editions } = live
   await editions.known(KNOWN_WITHIN_MS)
+  const before = editions.of(view)
   const build = await begin(live, view, options)
+  const previous = (build === undefined ? before.previous : before.live) ?? 0
   let filled = { records: 0, seconds: 0 }
   let verdict: BuildVerdict | undefined
   if (build !== undefined) {
@@ -82,18 +84,20 @@ export async function rebuildView(live: LiveSinks, endpoints: Endpoints, view: V
     filled = await fill(live, view, fresh, options)
     options.onStep?.({ step: 'filled', build, ...filled })
     if (editions.of(view).building === build) {
-      verdict = await judge(live, endpoints, view, fresh, options)
-      if (options.confirm !== undefined && !await options.confirm(verdict)) {
+      verdict = await judge(live, endpoints, view, fresh, options).catch((cause: unknown) => {
+        if (editions.of(view).live === build) return undefined // another command was satisfied, and the old build may be gone
+        throw cause
+      })
+      if (verdict !== undefined && options.confirm !== undefined && !await options.confirm(verdict)) {
         throw new EditionError('refused', `switching readers of '${view.name}': you said no; run the command again, or give build ${build} up with --abort`)
       }
       await passed(live, [fresh])
       await orSomebodyElse(() => editions.change(view, 'Switched', onlyTo(build)))
     }
-    const now = editions.of(view)
-    if (now.live !== build) throw new EditionError('conflict', `switching readers of '${view.name}' to build ${build}: somebody gave it up meanwhile`)
-    options.onStep?.({ step: 'switched', live: build, previous: now.previous ?? 0 })
+    if (editions.of(view).live !== build) throw new EditionError('conflict', `switching readers of '${view.name}' to build ${build}: somebody gave it up meanwhile`)
+    options.onStep?.({ step: 'switched', live: build, previous })
   }
-  return { view: view.name, version: view.version, ...await leave(live, view, options), fill_seconds: filled.seconds, fill_records: filled.records, verdict }
+  return { view: view.name, version: view.version, ...await leave(live, view, previous, options), fill_seconds: filled.seconds, fill_records: filled.records, verdict }
 }
 
 /** The build to fill: a new one, or one that is being filled; undefined where readers have been switched and nothing but the end is missing. */
@@ -111,8 +115,9 @@ async function begin({ editions }: LiveSinks, view: View, { onStep }: RebuildOpt
 export async function rollBackView(live: LiveSinks, view: View, options: Deciding): Promise<Pick<RebuildResult, 'live' | 'previous' | 'followers' | 'retire_at'>> {
   await live.editions.known(KNOWN_WITHIN_MS)
   const { builds } = await live.editions.change(view, 'RolledBack', rollBack)
-  options.onStep?.({ step: 'rolled back', live: builds.live ?? 0, previous: builds.previous ?? 0 })
-  return leave(live, view, options)
+  const [now, previous] = [builds.live ?? 0, builds.previous ?? 0]
+  options.onStep?.({ step: 'rolled back', live: now, previous })
+  return leave(live, view, previous, options)
 }
 
 /** Gives up the build that is being filled; workers remove it. Answers which it was. */
@@ -202,19 +207,19 @@ async function judge(live: LiveSinks, endpoints: Endpoints, view: View, fresh: V
 }
 
 /** Once no process reads the previous build any more, its grace begins. */
-async function leave(live: LiveSinks, view: View, { grace_ms, onStep }: Deciding): Promise<Pick<RebuildResult, 'live' | 'previous' | 'followers' | 'retire_at'>> {
-  const entry = live.editions.all().find(({ builds }) => builds.view === view.name && builds.version === view.version)
-  const followers = await waitForFollowers(live.groups, entry?.offset ?? 0, { onFollowed: (follower, left) => onStep?.({ step: 'followed', follower, left }) })
+async function leave({ editions, groups }: LiveSinks, view: View, previous: number, { grace_ms, onStep }: Deciding): Promise<Pick<RebuildResult, 'live' | 'previous' | 'followers' | 'retire_at'>> {
+  const entry = editions.all().find(({ builds }) => builds.view === view.name && builds.version === view.version)
+  const followers = await waitForFollowers(groups, entry?.offset ?? 0, { onFollowed: (follower, left) => onStep?.({ step: 'followed', follower, left }) })
   const retire_at = Date.now() + grace_ms
-  await orSomebodyElse(() => live.editions.change(view, 'GraceBegun', ifWaiting(beginGrace(retire_at))))
-  const now = live.editions.of(view)
-  const result = { live: now.live ?? 0, previous: now.previous ?? 0, followers, retire_at: now.retire_at ?? retire_at }
-  onStep?.({ step: 'grace', previous: result.previous, retire_at: result.retire_at })
+  await orSomebodyElse(() => editions.change(view, 'GraceBegun', ifWaiting(beginGrace(retire_at))))
+  const now = editions.of(view)
+  const result = { live: now.live ?? 0, previous, followers, retire_at: now.retire_at ?? retire_at }
+  onStep?.({ step: 'grace', previous, retire_at: result.retire_at })
   return result
 }
 
 /** Where another command has begun the grace already, that holds. */
 const ifWaiting = (change: Change): Change => (builds: Builds) => {
-  if (builds.retire_at !== null) throw new EditionError('conflict', `beginning the grace of '${builds.edition}': it has begun`)
+  if (builds.retire_at !== null || builds.previous === null) throw new EditionError('conflict', `beginning the grace of '${builds.edition}': it has begun`)
   return change(builds)
 }
