@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type AnyRow, RejectedError, type RowWrite } from '../runtime/store.ts'
 import { json, type View } from '../runtime/view.ts'
 import { checkerOf } from './check.ts'
-import { conformanceView, writeOf } from './conformance.ts'
+import { conformanceView, writeOf } from './fixtures.ts'
 
 const conformance = conformanceView('memory')
 const view: View = { ...conformance, rows: { ...conformance.rows, documents: { key: ['id'], columns: { id: 'text', body: json<unknown>() } } } }

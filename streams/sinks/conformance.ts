@@ -1,36 +1,8 @@
 /** One scenario that every sink is held to. A sink's `store.int.test.ts` calls it with a function that opens a view's store. */
-import { randomUUID } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { AnyRow, Batch, RowRef, RowWrite, ViewStore } from '../runtime/store.ts'
-import { specOf } from '../runtime/store.ts'
-import { failurePolicy } from '../runtime/failure.ts'
+import { type AnyRow, type Batch, RejectedError, type RowRef, type RowWrite, specOf, type ViewStore } from '../runtime/store.ts'
 import { encodeKey, type StoreName, type View } from '../runtime/view.ts'
-
-const A = 'cdc.user.ratings'
-const B = 'cdc.content.titles'
-
-/** A view of two row kinds, each fed by its own topic, with a column of every type; its name is new each time. */
-export const conformanceView = (store: StoreName): View => ({
-  name: `conformance-${randomUUID().slice(0, 8)}`, version: 1, build: 0, store, failure: failurePolicy(), from: { [A]: [], [B]: [] }, touches: undefined, apply: () => [],
-  rows: {
-    entries: {
-      key: ['account_id', 'number'], source: A,
-      columns: {
-        account_id: 'text', number: 'int', note: 'text?', size: 'long', ratio: 'double?', seen: 'bool', seen_at: 'timestamp?', views: 'int?', tags: 'text[]', marks: 'int[]',
-      },
-    },
-    titles: { key: ['title_id'], source: B, columns: { title_id: 'text', name: 'text' } },
-  },
-})
-
-/** The write of this row, or its removal where `value` is undefined, at this place of the topic. */
-export function writeOf(view: View, row: string, key: AnyRow, value: AnyRow | undefined, offset: number, index = 0): RowWrite {
-  return { row, id: encodeKey(specOf(view.rows, row), key), key, value, offset, index }
-}
-
-const entry = (account_id: string, number: number, rest: AnyRow = {}): AnyRow => (
-  { account_id, number, note: null, size: 0, ratio: null, seen: false, seen_at: null, views: null, tags: [], marks: [], ...rest })
-const title = (title_id: string, name: string): AnyRow => ({ title_id, name })
+import { A, B, conformanceView, entry, keyOf, kindOf, numbers, sorted, title, writeOf } from './fixtures.ts'
 
 interface Opened {
   readonly view: View
@@ -42,16 +14,6 @@ interface Opened {
   flush(batch: Partial<Batch> & Pick<Batch, 'from' | 'next' | 'writes'>): Promise<unknown>
   next(topic: string, partition?: number): Promise<number>
   rows(kind: string): Promise<readonly AnyRow[]>
-}
-
-const kindOf = (row: AnyRow): string => ('title_id' in row ? 'titles' : 'entries')
-const keyOf = (view: View, row: AnyRow): AnyRow => Object.fromEntries(specOf(view.rows, kindOf(row)).key.map((column) => [column, row[column]]))
-const sorted = (rows: Iterable<AnyRow>): readonly AnyRow[] => [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-
-/** Small generator of the same whole numbers below a bound every time (Park and Miller). */
-export const numbers = (seed: number) => (below: number): number => {
-  seed = seed * 48_271 % 2_147_483_647
-  return seed % below
 }
 
 /** Registers the scenario. `fences` is false where a late owner is made harmless by filtering instead of by refusal. */
@@ -130,6 +92,25 @@ export function conformance(kind: StoreName, fences: boolean, open: (view: View)
       await flush({ from: 0, next: all.length, writes: all.map((row, offset) => put(row, offset)) })
       expect(await rows('entries')).toEqual(sorted(all))
       expect(await store.read(0, all.map(ref))).toEqual(all)
+    })
+
+    test('may hold 900 kB of text', async () => {
+      const { flush, put, store, ref } = await opened()
+      const large = entry('large', 1, { note: '\u{1f3ac}x'.repeat(180_000) })
+      expect(await flush({ from: 0, next: 1, writes: [put(large, 0)] })).not.toBe('fenced')
+      expect(await store.read(0, [ref(large)])).toEqual([large])
+    })
+
+    test('that no column holds are refused by name, and the others can go without them', async () => {
+      const { flush, put, rows, next } = await opened()
+      const wrong = [{ ratio: Number.NaN }, { size: 2 ** 53 }, { note: 7 }, { tags: null }, { seen: 1 }, { views: 2 ** 31 }, { seen_at: 0.5 }].map((rest, place) => put(entry('wrong', place, rest), place))
+      const good = put(entry('good', 1), wrong.length)
+      const refused: unknown = await flush({ from: 0, next: 8, writes: [...wrong, good] }).catch((error: unknown) => error)
+      expect(refused).toBeInstanceOf(RejectedError)
+      expect(refused).toEqual(expect.objectContaining({ writes: wrong }))
+      expect([await rows('entries'), await next(A)]).toEqual([[], 0])
+      expect(await flush({ from: 0, next: 8, writes: [good] })).not.toBe('fenced')
+      expect(await rows('entries')).toEqual([entry('good', 1)])
     })
 
     test('of an event that writes many rows all arrive, and count as one position', async () => {

@@ -1,7 +1,7 @@
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { createClient } from '@clickhouse/client'
 import { afterAll, expect, test } from 'vitest'
-import { conformanceView, numbers, writeOf } from '../conformance.ts'
+import { conformanceView, numbers, writeOf } from '../fixtures.ts'
 import { contend } from '../owners.ts'
 import { tableName } from './compile.ts'
 import { connect } from './connect.ts'

@@ -2,7 +2,7 @@ import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { afterAll, expect, test } from 'vitest'
 import type { RowWrite } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
-import { conformanceView, numbers, writeOf } from '../conformance.ts'
+import { conformanceView, numbers, writeOf } from '../fixtures.ts'
 import { type Neo4jConnection, openConnection } from './connect.ts'
 import { openStore } from './store.ts'
 

@@ -2,7 +2,7 @@ import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { afterAll, expect, test } from 'vitest'
 import type { AnyRow } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
-import { conformanceView, numbers, writeOf } from '../conformance.ts'
+import { conformanceView, numbers, writeOf } from '../fixtures.ts'
 import { contend } from '../owners.ts'
 import { connect } from './connect.ts'
 

@@ -2,7 +2,7 @@ import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RejectedError, type RowWrite } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
-import { conformanceView, writeOf } from '../conformance.ts'
+import { conformanceView, writeOf } from '../fixtures.ts'
 import { connect } from './connect.ts'
 
 const topic = 'cdc.user.ratings'

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { RejectedError, type RowWrite, type ViewStore } from '../../runtime/store.ts'
 import type { View } from '../../runtime/view.ts'
-import { conformanceView, writeOf } from '../conformance.ts'
+import { conformanceView, writeOf } from '../fixtures.ts'
 import { orderKey, positionsKey, rowsKey, slotOf } from './compile.ts'
 import { connect } from './connect.ts'
 

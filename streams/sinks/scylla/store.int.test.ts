@@ -1,9 +1,15 @@
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { afterAll } from 'vitest'
+import type { View } from '../../runtime/view.ts'
 import { conformance } from '../conformance.ts'
+import { laws } from '../laws.ts'
+import { redriven } from '../redriven.ts'
 import { connect } from './connect.ts'
 
 const sink = await connect(endpointsFrom(process.env))
+const open = async (view: View) => sink.open(view)
 afterAll(() => sink.close())
 
-conformance('scylla', false, async (view) => sink.open(view))
+conformance('scylla', false, open)
+redriven('scylla', open)
+laws('scylla', { open, fences: false, runs: 20 })
