@@ -1,7 +1,7 @@
 /** The connection to ScyllaDB, or Cassandra: prepared statements at local quorum, every call bounded in time. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
-import { Client, errors, types } from 'cassandra-driver'
+import { Client, errors, policies, types } from 'cassandra-driver'
 import type { ScyllaReader } from '../../runtime/readers.ts'
 import type { AnyRow, Sink } from '../../runtime/store.ts'
 import type { Statement } from './compile.ts'
@@ -25,6 +25,8 @@ export interface ScyllaConnection {
 
 const READ_TIMEOUT_MS = 10_000
 const PING_TIMEOUT_MS = 3_000
+const FIRST_RECONNECT_MS = 250
+const LAST_RECONNECT_MS = 2_000
 const PAGE = 5_000
 const ATTEMPTS = 6
 
@@ -45,6 +47,8 @@ export async function connect(endpoints: Endpoints): Promise<Sink<ScyllaReader>>
     queryOptions: { consistency: types.consistencies.localQuorum, prepare: true, isIdempotent: true, fetchSize: PAGE },
     socketOptions: { connectTimeout: 5_000, readTimeout: READ_TIMEOUT_MS },
     pooling: { maxRequestsPerConnection: 2_048 },
+    // the driver's own waits up to ten minutes: a store that was away for two would be back two minutes late
+    policies: { reconnection: new policies.reconnection.ExponentialReconnectionPolicy(FIRST_RECONNECT_MS, LAST_RECONNECT_MS) },
   })
   const told = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
     try {
