@@ -80,11 +80,18 @@ export async function applySlice(options: ApplierOptions, partition: Partition, 
   lap()
   const writes = partition.fold(events, reject)
   lap()
-  if (poison.length > 0) await giveUp(options, poison, published)
   const nothing = writes.length === 0 && poison.length === 0 && !slice.full
   let outcome: FlushReport['outcome'] = 'advanced'
-  if (nothing) await partition.advance(batch.topic, next)
-  else outcome = await partition.flush({ topic: batch.topic, from, next, writes }) === 'fenced' ? 'fenced' : 'flushed'
+  // folded over rows that another owner has changed since, any record may look like poison
+  if (poison.length > 0 && await partition.isStale()) outcome = 'fenced'
+  else if (nothing) await partition.advance(batch.topic, next)
+  else {
+    if (poison.length > 0) await giveUp(options, poison, published)
+    outcome = await partition.flush({ topic: batch.topic, from, next, writes }).catch(async (cause: unknown) => {
+      if (cause instanceof RejectedError && await partition.isStale()) return 'fenced'
+      throw cause
+    }) === 'fenced' ? 'fenced' : 'flushed'
+  }
   lap()
   const [t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0] = times
   return {

@@ -3,7 +3,7 @@ import { openStore } from '../sinks/memory/store.ts'
 import { record } from './dead-letter.ts'
 import { failurePolicy, pauseAfter } from './failure.ts'
 import type { Outcome, RawRecord, Subscription } from './kafka.ts'
-import { RejectedError, type ViewStore } from './store.ts'
+import { type Batch, RejectedError, type ViewStore } from './store.ts'
 import { created, keepDeadLetters } from './testing.ts'
 import { type Change, defineView, type View } from './view.ts'
 import { startWorker } from './worker.ts'
@@ -157,4 +157,36 @@ test('an idle partition whose store lost everything is read again from the begin
   expect(seeks.slice(2)).toEqual([[topic, 0, 0], ['dlq.counting', 0, 0]])
   await deliver([at(0, rating('a')), at(1, rating('a'))])
   expect(await countsIn(store)).toEqual({ a: 2 })
+})
+
+/** Refuses a title that is counted twice: over rows that are not so any more, a record that is good looks like one that is not. */
+const once = defineView('file:///views/once.ts', {
+  version: 1, store: 'memory', from: { 'cdc.user.ratings': ['title_id'] },
+  rows: { count: { key: ['title_id'], columns: { title_id: 'text', count: 'int' } } },
+  touches: ({ after }) => (after === null ? [] : [{ row: 'count', key: { title_id: after.title_id } }]),
+  apply: ({ after, before }, { count }) => {
+    const title_id = (after ?? before)?.title_id ?? ''
+    if (after === null) return [{ remove: 'count', key: { title_id } }]
+    if (count.get({ title_id }) !== undefined) throw new Error('it is counted')
+    return [{ put: 'count', row: { title_id, count: 1 } }]
+  },
+})
+
+test.each(['apply throws', 'the store refuses'])('a record is not given up for what a zombie folded over rows of before: %s', async (why) => {
+  const tables = new Map()
+  const view = why === 'apply throws' ? once : counting
+  const store = openStore({ tables }, view)
+  const stale: ViewStore = { ...store, flush: async (batch) => {
+    if (why === 'the store refuses' && batch.writes.some(({ value }) => Number(value?.['count']) > 1)) throw new RejectedError('too many', batch.writes)
+    return store.flush(batch)
+  } }
+  const zombie = await employ(view, stale)
+  await zombie.deliver([at(0, rating('a'))])
+  // another owner has the row removed meanwhile; the zombie still holds it
+  const removal: Batch = { topic, partition: 0, from: 1, next: 2, fence: (await store.positions(0)).fence, writes: [{ row: 'count', id: 'a', key: { title_id: 'a' }, value: undefined, offset: 1, index: 0 }] }
+  expect(await store.flush(removal)).not.toBe('fenced')
+  expect(await zombie.once([at(1, null), at(2, rating('a'))])).toEqual({ seek: 1 })
+  expect(zombie.deadLetters.letters).toEqual([])
+  await zombie.deliver([at(2, rating('a'))])
+  expect([await countsIn(store), zombie.deadLetters.letters]).toEqual([{ a: 1 }, []])
 })

@@ -16,6 +16,8 @@ export interface Partition {
   flush(batch: Omit<Batch, 'partition' | 'fence'>): Promise<Flushed>
   /** Goes on at `next` without telling the store: after records that had no effect, and would have none again. */
   advance(topic: string, next: number): Promise<void>
+  /** Whether another owner has moved the position, so that what is known here is not so any more. A store that does not fence is never asked. */
+  isStale(): Promise<boolean>
   /** Rows held in memory. */
   cells(): number
 }
@@ -94,6 +96,10 @@ export function openPartition(view: View, store: ViewStore, partition: number): 
     async advance(topic, next) {
       const at = await this.positions()
       positions = Promise.resolve({ fence: at.fence, next: new Map(at.next).set(topic, next) })
+    },
+    async isStale() {
+      const { fence } = await this.positions()
+      return fence !== '' && (await store.positions(partition)).fence !== fence
     },
     cells: () => sizeOf(cells) + sizeOf(older),
   }
