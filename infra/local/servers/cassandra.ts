@@ -105,7 +105,10 @@ export async function createKeyspace({ scylla }: Endpoints): Promise<void> {
   }
 }
 
-/** The commit log is synced before writes are acknowledged, for all of 10 ms together: `periodic` lost acknowledged writes on kill -9. */
+/**
+ * The commit log is synced before writes are acknowledged, for all of 10 ms together: `periodic` lost acknowledged writes on kill -9.
+ * Each write holds a thread until then, so as many threads as there are to be writes under way: 16 of them made 1,200 batches a second.
+ */
 const yaml = (home: string, cql: number, storage: number): string => `cluster_name: cdlc
 num_tokens: 16
 allocate_tokens_for_local_replication_factor: 1
@@ -134,7 +137,7 @@ memtable_heap_space: 128MiB
 memtable_offheap_space: 128MiB
 memtable_allocation_type: offheap_objects
 concurrent_reads: 16
-concurrent_writes: 16
+concurrent_writes: 256
 concurrent_counter_writes: 8
 file_cache_size: 64MiB
 key_cache_size: 16MiB
