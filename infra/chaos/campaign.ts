@@ -100,21 +100,30 @@ const now = (): string => new Date().toISOString()
 const messages = (error: unknown): string => (error instanceof Error ? `${error.message}${error.cause === undefined ? '' : `: ${messages(error.cause)}`}` : String(error))
 
 /** The state to begin with: a new one, or the one on disk. */
-async function begun(stack: Stack, { folder, seed, kills, rate = 25, targets = allTargets(stack), resume = false }: CampaignOptions, kafka: KafkaClient): Promise<Campaign> {
+async function begun(stack: Stack, options: CampaignOptions, kafka: KafkaClient): Promise<Campaign> {
+  const { folder, seed, resume = false } = options
   const old = loadCampaign(folder)
   if (old !== undefined && !resume) throw new Error(`beginning a campaign in '${folder}': there is one of seed ${old.seed} with ${old.kills.length} kills; go on with --resume, or choose another seed`)
   if (old === undefined && resume) throw new Error(`continuing the campaign in '${folder}': there is none`)
+  return old === undefined ? await begin(stack, options, kafka) : continued(old, options)
+}
+
+async function begin(stack: Stack, { seed, kills, rate = 25, targets = allTargets(stack) }: CampaignOptions, kafka: KafkaClient): Promise<Campaign> {
   const unknown = targets.filter((name) => !serversOf(partsOf(stack)).some((server) => server.name === name))
   if (unknown.length > 0) throw new Error(`beginning a campaign: there is no server '${unknown.join("', '")}'`)
-  if (old !== undefined) {
-    const { problem: _problem, differences: _differences, evidence: _evidence, ...rest } = old
-    return { ...rest, wanted: kills, verdict: 'unfinished', sessions: [...old.sessions, { at: now(), kills: old.kills.length }] }
-  }
   const letters = await deadLetters(kafka)
   return {
     seed, run: randomUUID().slice(0, 8), targets, rate, machine: machine(), sessions: [{ at: now(), kills: 0 }], took_ms: 0, wanted: kills, strikes: 0,
     kills: [], restarts: [], rounds: [], writes: { acknowledged: 0, refused: 0, cut_off: 0, reads: 0 }, dead_letters: { before: letters, now: letters }, verdict: 'unfinished',
   }
+}
+
+/** What broke was mended, or is found again. */
+function continued({ problem: _problem, differences: _differences, evidence: _evidence, ...old }: Campaign, { kills, rate = old.rate, targets = old.targets }: CampaignOptions): Campaign {
+  if (targets.join() !== old.targets.join()) {
+    throw new Error(`continuing the campaign of seed ${old.seed}: it kills ${old.targets.join(', ')}, and would be another one with ${targets.join(', ')}`)
+  }
+  return { ...old, rate, wanted: kills, verdict: 'unfinished', sessions: [...old.sessions, { at: now(), kills: old.kills.length }] }
 }
 
 async function struck(stack: Stack, servers: readonly Server[], planned: Strike, { kills, strikes }: Campaign, load: Load): Promise<Partial<Campaign>> {

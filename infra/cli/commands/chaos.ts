@@ -10,7 +10,7 @@ interface Options {
   readonly kills: string
   readonly seed?: string
   readonly resume?: boolean
-  readonly rate: string
+  readonly rate?: string
   readonly only?: readonly string[]
   readonly json?: boolean
 }
@@ -20,7 +20,7 @@ export function register(program: Command): void {
     .option('--kills <n>', 'kills in all, those before --resume included', '20')
     .option('--seed <n>', 'what dies when; the same seed gives the same kills (a new one)')
     .option('--resume', 'go on with the campaign of this seed, or with the last one')
-    .option('--rate <n>', 'writes a second', '25')
+    .option('--rate <n>', 'writes a second (25, or as before)')
     .option('--only <names...>', 'kill these alone, as in cdlc status')
     .option('--json')
     .action(chaos)
@@ -35,8 +35,8 @@ async function chaos({ kills, seed, resume = false, rate, only, json = false }: 
   const say = (text: string): void => { process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`) }
   say(`stack '${stack.name}', seed ${number}, state in '${folder}'`)
   const campaign = await runCampaign(stack, {
-    folder, seed: number, kills: wholeNumber('--kills', kills, 1, 1_000_000), rate: wholeNumber('--rate', rate, 1, 1_000), resume, signal: ended.signal, onProgress: say,
-    ...(only === undefined ? {} : { targets: only }),
+    folder, seed: number, kills: wholeNumber('--kills', kills, 1, 1_000_000), resume, signal: ended.signal, onProgress: say,
+    ...(rate === undefined ? {} : { rate: wholeNumber('--rate', rate, 1, 1_000) }), ...(only === undefined ? {} : { targets: only }),
   })
   const report = reportOf(campaign)
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
