@@ -101,7 +101,7 @@ const messages = (error: unknown): string => (error instanceof Error ? `${error.
 
 /** The state to begin with: a new one, or the one on disk. */
 async function begun(stack: Stack, options: CampaignOptions, kafka: KafkaClient): Promise<Campaign> {
-  const { folder, seed, resume = false } = options
+  const { folder, resume = false } = options
   const old = loadCampaign(folder)
   if (old !== undefined && !resume) throw new Error(`beginning a campaign in '${folder}': there is one of seed ${old.seed} with ${old.kills.length} kills; go on with --resume, or choose another seed`)
   if (old === undefined && resume) throw new Error(`continuing the campaign in '${folder}': there is none`)
