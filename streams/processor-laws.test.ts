@@ -159,6 +159,25 @@ describe('the processor rated-titles', () => {
   })
 })
 
+test.each([byProfile, perDay])('$name, ended in peace again and again, repeats nothing', async (processor) => {
+  const logs = fc.sample(twoPartitions, { numRuns: 5, seed: 7 }).map((log) => new Map([[RATINGS, log]]))
+  for (const sources of logs) {
+    const column = processor === byProfile ? 'profile_id' : 'title_id'
+    const outcome = await outcomeOf(processor, sources, column, Array.from({ length: 20 }, (_, n) => (n % 3 === 2
+      ? { act: 'hire', machine: 0, wipe: n % 2 === 0, past: 'stop', fault: null } : { act: 'deliver', machine: 0, topic: 0, partition: n % 2, records: 4, shift: 0, fault: null })), 1)
+    expect(toldBy(outcome, processor.to, 2).map((told) => told.length)).toEqual([0, 1].map((partition) => outcome.log.records(processor.to, partition).length))
+  }
+})
+
+test('a batch that failed is applied when it comes again, by the worker that it failed', async () => {
+  const log = Array.from({ length: 6 }, (_, n): Change => created(RATINGS, { profile_id: 'p', title_id: 't', half_stars: 1, rated_at: n, version: n }))
+  const deliver = { act: 'deliver', machine: 0, topic: 0, partition: 0, records: 3, shift: 0 } as const
+  for (const kind of ['refuse', 'lose', 'delay', 'tear'] as const) {
+    const { worked } = await outcomeOf(perDay, new Map([[RATINGS, [log]]]), 'title_id', [{ ...deliver, fault: { step: 0, kind } }, { ...deliver, fault: null }, { ...deliver, fault: null }], 1)
+    expect(worked).toEqual([6])
+  }
+})
+
 describe('a fault at any step, of any kind', () => {
   const title = (version: number): Title => ({ title_id: 't', version, name: `name ${version}`, kind: 'movie', release_year: 1972 })
   const rating = (version: number, profile = 'p'): Rating => ({ profile_id: profile, title_id: 't', half_stars: version % 10, rated_at: version, version })

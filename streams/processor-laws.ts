@@ -39,6 +39,8 @@ export const schedules = (maxLength = 40): fc.Arbitrary<readonly Event[]> => fc.
 export interface Outcome {
   readonly log: MemoryLog
   readonly dropped: Readonly<Record<string, number>>
+  /** Records that the machines of the schedule came through, of the first topic's first partition. */
+  readonly worked: readonly number[]
   /** State and positions of each partition, as its last owner left them. */
   readonly left: readonly ReadonlyMap<string, string>[]
   /** The same as a machine with an empty disk restores them. */
@@ -49,8 +51,8 @@ interface Machine { readonly stores: MemoryStores; process: Process; worker: Pro
 
 const noLetters: DeadLetters = { topic: 'dlq.laws', prepare: async () => {}, publish: async (letters) => { throw new Error(letters[0]?.stack) } }
 
-/** Runs the schedule on a processor over these sources. `keyOf` names the key column of its output. */
-export async function outcomeOf(processor: Processor, sources: Sources, keyColumn: string, schedule: readonly Event[]): Promise<Outcome> {
+/** Runs the schedule on a processor over these sources, on so many machines. */
+export async function outcomeOf(processor: Processor, sources: Sources, keyColumn: string, schedule: readonly Event[], owners = 2): Promise<Outcome> {
   const partitions = Math.max(...[...sources.values()].map((logs) => logs.length))
   const changelog = changelogTopic(processor)
   let time = 1_700_000_000_000
@@ -97,7 +99,8 @@ export async function outcomeOf(processor: Processor, sources: Sources, keyColum
   }
 
   const ghosts: Machine[] = []
-  const machines = [await hire(memoryStores(), null), await hire(memoryStores(), null)]
+  const machines: Machine[] = []
+  while (machines.length < owners) machines.push(await hire(memoryStores(), null))
   const wake = async (on: Machine): Promise<void> => {
     on.process.wake()
     await Promise.race([on.task, on.process.stopped()])
@@ -132,6 +135,7 @@ export async function outcomeOf(processor: Processor, sources: Sources, keyColum
       if (event.tombstones) time += 8 * 86_400_000
     }
   }
+  const worked = machines.map(({ positions }) => positions.get(`${topics[0]}/0`) ?? 0)
   for (const on of [...machines, ...ghosts]) await wake(on)
   log.settle()
 
@@ -152,7 +156,7 @@ export async function outcomeOf(processor: Processor, sources: Sources, keyColum
   const left = kept(last.stores)
   const fresh = await hire(memoryStores(), null)
   await fresh.worker.stop()
-  return { log, dropped, left, restored: kept(fresh.stores) }
+  return { log, dropped, worked, left, restored: kept(fresh.stores) }
 }
 
 /** A record of an output partition that is no repeat. */

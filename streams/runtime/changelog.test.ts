@@ -96,6 +96,23 @@ describe('a changelog', () => {
     expect(await found(log, 'a', 'b', 'c')).toEqual(['1', '2', undefined])
   })
 
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])('still shadows what is stale where the owner that was to do so died at its step %i', async (step) => {
+    const log = newLog()
+    const first = await claim(log)
+    await first.changelog.commit([entry('a', '1')])
+    const second = await claim(log)
+    await expect(first.changelog.commit([entry('a', 'late')])).rejects.toThrow(FencedError)
+    second.process.plan({ step: 1, kind: 'die before' }) // after its next write, as it looks at what lies before that
+    await expect(second.changelog.commit(['b', 'c', 'd', 'e', 'f'].map((key) => entry(key, '2')))).rejects.toThrow('dead')
+    const disk = memoryStores()
+    const third = log.process(disk)
+    third.plan({ step, kind: 'die before' })
+    await claim(log, disk, third).catch(() => {})
+    await claim(log, disk)
+    log.compact(topic, true)
+    expect(await found(log, 'a', 'b')).toEqual(['1', '2'])
+  })
+
   test('fills a disk again that may have missed a tombstone', async () => {
     const log = newLog()
     const disk = memoryStores()

@@ -19,6 +19,7 @@ import { rowsOf } from './row-state.ts'
 
 export interface TaskOptions {
   readonly processor: Processor
+  /** Its offsets must be those of the moment: what is read to restore a state ends there. */
   readonly kafka: Pick<KafkaClient, 'consume' | 'offsets'>
   readonly producers: () => Producer
   readonly stores: LocalStores
@@ -119,6 +120,8 @@ export async function openTask(options: TaskOptions, partition: number): Promise
   let committed_at = clock.now()
   /** Positions have moved since the last commit. */
   let moved = false
+  /** The last commit says that its outbox is to be emitted. */
+  let owes = committed().outbox
 
   function take(step: Step): void {
     for (const [key, value] of step.entries) {
@@ -136,6 +139,7 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     entries = new Map()
     committed_at = clock.now()
     moved = false
+    owes = said.outbox
     commits++
   }
 
@@ -193,7 +197,8 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     counts: () => ({ commits, emitted, restored: changelog.restored, dropped }),
     async close() {
       try {
-        if (moved) await commit([])
+        // what was emitted needs no repeat by the next owner
+        if (moved || owes) await commit([])
         await changelog.settle()
       } finally {
         await abandon()

@@ -9,7 +9,7 @@ import { FencedError } from './changelog.ts'
 import { type DeadLetters, identityOf } from './dead-letter.ts'
 import { decodeRecords, decodeRedriven, type Decoders, type Poison, triedOf } from './decode.ts'
 import { pauseAfter } from './failure.ts'
-import type { Outcome, RawBatch, Seek } from './kafka.ts'
+import type { KafkaClient, Outcome, RawBatch, Seek } from './kafka.ts'
 import { createLag } from './lag.ts'
 import type { Log } from './log.ts'
 import { type Processor, processorGroup } from './processor.ts'
@@ -20,6 +20,8 @@ import type { WorkerState } from './worker.ts'
 
 export interface ProcessorOptions extends TaskOptions {
   readonly decoders: Decoders
+  /** Ends of topics for lag, which may be a moment old; left out: Kafka is asked each time. */
+  readonly offsets?: KafkaClient['offsets']
   readonly deadLetters: DeadLetters
   readonly log: Log
   /** Random number in [0, 1), for jitter. */
@@ -67,7 +69,7 @@ export async function startProcessor(options: ProcessorOptions): Promise<Process
   const topics = [...Object.keys(processor.from), deadLetters.topic]
   const tasks = openTasks((partition) => openTask(options, partition), (partition, cause) => log('warn', 'closing a partition; its next owner restores it', { processor: processor.name, partition, cause }))
   const troubles = new Map<string, Trouble>()
-  const lag = createLag(kafka, topics, () => clock.now())
+  const lag = createLag({ offsets: options.offsets ?? kafka.offsets }, topics, () => clock.now())
   const counts = { records: 0, fenced: 0, retries: 0, dead_letters: 0, rebalances: 0 }
   let owned: ReadonlyMap<string, readonly number[]> = new Map()
   let seekTo: Seek = () => {}

@@ -49,6 +49,8 @@ export interface ProcessorDefinition<S extends Sources, R extends RowSpecs, T ex
 export interface Processor {
   readonly name: string
   readonly version: number
+  /** Processors are not rebuilt beside themselves, as views are. */
+  readonly build: 0
   readonly from: Readonly<Record<string, readonly string[]>>
   readonly to: string
   readonly state: RowSpecs
@@ -57,9 +59,9 @@ export interface Processor {
 }
 
 /** `<name>-v<version>`: the processor's consumer group, and what its records say they come from. */
-export const processorGroup = ({ name, version }: Pick<Processor, 'name' | 'version'>): string => groupName({ name, version, build: 0 })
+export const processorGroup = (processor: Pick<Processor, 'name' | 'version' | 'build'>): string => groupName(processor)
 /** The topic that holds its state and its positions, with as many partitions as its sources. */
-export const changelogTopic = (processor: Pick<Processor, 'name' | 'version'>): string => `${processorGroup(processor)}-changelog`
+export const changelogTopic = (processor: Pick<Processor, 'name' | 'version' | 'build'>): string => `${processorGroup(processor)}-changelog`
 export const isStateless = (processor: Pick<Processor, 'state'>): boolean => Object.keys(processor.state).length === 0
 
 /** Defines the processor whose file this is: `export default defineProcessor(import.meta.url, {…})`. The file's name is its name. */
@@ -67,7 +69,7 @@ export function defineProcessor<const S extends Sources, const R extends RowSpec
   url: string, definition: ProcessorDefinition<S, R, T>,
 ): Processor {
   const name = url.slice(url.lastIndexOf('/') + 1).replace(/\.ts$/, '')
-  const processor = { ...definition, name, failure: failurePolicy(definition.failure) } as unknown as Processor
+  const processor = { ...definition, build: 0, name, failure: failurePolicy(definition.failure) } as unknown as Processor
   const problem = problemOf(processor)
   if (problem !== undefined) throw new Error(`defining processor '${name}': ${problem}`)
   return processor
