@@ -51,7 +51,22 @@ return ARGV[2]`
 const MAX_ROWS = 1_000
 const MAX_CHARS = 1 << 20
 
-interface Run { readonly name: 'HSET' | 'HDEL' | 'ZADD' | 'ZREM'; readonly key: string; rows: number; text: string }
+interface Run { readonly name: string; readonly key: string; readonly text: string }
+
+/** Adds a row's words to the command of this name and key; what is full is a run of its own. */
+function commandOf(runs: Run[], name: string, key: string): (words: string) => void {
+  let run: { readonly name: string; readonly key: string; text: string } | undefined
+  let rows = 0
+  return (words) => {
+    if (run === undefined || rows === MAX_ROWS || run.text.length + words.length > MAX_CHARS) {
+      run = { name, key, text: '' }
+      rows = 0
+      runs.push(run)
+    }
+    rows++
+    run.text += words
+  }
+}
 
 function documentOf(write: RowWrite): string {
   try {
@@ -65,33 +80,26 @@ function documentOf(write: RowWrite): string {
 export function flushArgs(view: View, batch: Batch): string[] {
   const slot = slotOf(view, batch.partition)
   const runs: Run[] = []
-  const open = new Map<string, Run>()
-  const add = (name: Run['name'], key: string, words: string): void => {
-    let run = open.get(name + key)
-    if (run === undefined || run.rows === MAX_ROWS || run.text.length + words.length > MAX_CHARS) {
-      run = { name, key, rows: 0, text: '' }
-      runs.push(run)
-      open.set(name + key, run)
-    }
-    run.rows++
-    run.text += words
-  }
-  const kinds = new Map<string, { readonly key: string; readonly order: readonly (readonly [string, string])[] }>()
   const kindOf = (row: string) => {
-    const known = kinds.get(row) ?? { key: rowsKey(slot, row), order: (specOf(view.rows, row).order ?? []).map((column) => [column, orderKey(slot, row, column)] as const) }
-    kinds.set(row, known)
-    return known
+    const key = rowsKey(slot, row)
+    const order = (specOf(view.rows, row).order ?? []).map((column) => {
+      const ordered = orderKey(slot, row, column)
+      return { column, add: commandOf(runs, 'ZADD', ordered), remove: commandOf(runs, 'ZREM', ordered) }
+    })
+    return { set: commandOf(runs, 'HSET', key), remove: commandOf(runs, 'HDEL', key), order }
   }
+  const kinds = new Map<string, ReturnType<typeof kindOf>>()
   for (const write of batch.writes) {
-    const { value } = write
-    const { key, order } = kindOf(write.row)
+    const { row, value } = write
+    let kind = kinds.get(row)
+    if (kind === undefined) kinds.set(row, kind = kindOf(row))
     const field = fieldOf(write.id)
-    if (value === undefined) add('HDEL', key, `${field}\n`)
-    else add('HSET', key, `${field}\n${documentOf(write)}\n`)
-    for (const [column, ordered] of order) {
+    if (value === undefined) kind.remove(`${field}\n`)
+    else kind.set(`${field}\n${documentOf(write)}\n`)
+    for (const { column, add, remove } of kind.order) {
       const score = value?.[column] ?? null
-      if (score === null) add('ZREM', ordered, `${field}\n`)
-      else add('ZADD', ordered, `${score}\n${field}\n`)
+      if (score === null) remove(`${field}\n`)
+      else add(`${score}\n${field}\n`)
     }
   }
   return [positionsKey(slot), batch.fence, fenceAfter(batch), batch.topic, String(batch.next), ...runs.flatMap(({ name, key, text }) => [name, key, text])]
