@@ -109,7 +109,7 @@ async function toldIn(trial: Trial): Promise<{ readonly told: readonly Told[]; r
 async function stored(processor: Processor, path: string): Promise<readonly (readonly (readonly [string, string])[])[]> {
   return Promise.all(Array.from({ length: partitions }, async (_, partition) => {
     const store = await localStores(path).open(`${processorGroup(processor)}/${partition}`)
-    const entries = [...store.scan('_d', '~')].filter(([key]) => key !== '_outbox').map(([key, value]) => [key, value.toString('latin1')] as const)
+    const entries = [...store.scan('_', '~')].filter(([key]) => key !== '_claim' && key !== '_checkpoint').map(([key, value]) => [key, value.toString('latin1')] as const)
     await store.close()
     return entries
   }))
