@@ -110,6 +110,13 @@ describe('a store on disk', () => {
     await store.close()
   })
 
+  test('begins anew where the machine went down with it open, though another process had closed it since', async () => {
+    const first = await filled('shared')
+    await localStores(folder, 'this boot').open('shared')
+    await first.close()
+    expect((await localStores(folder, 'next boot').open('shared')).get('a')).toBeUndefined()
+  })
+
   test('begins anew where it took its process down while it was opened', async () => {
     await (await filled('torn')).close()
     await writeFile(join(folder, 'torn', 'open'), 'opening')

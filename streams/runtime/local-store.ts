@@ -2,6 +2,7 @@
  * Keys and bytes on this machine's disk, in order of their keys: a cache of what a topic partition says, with the offset it has come to.
  * It may be deleted at any time; whoever keeps it reads the partition again.
  */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, open as openFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -55,14 +56,15 @@ export const localStores = (folder: string, boot: string = bootOfLinux()): Local
   async open(name) {
     const path = join(folder, name)
     const mark = join(path, MARK)
+    const mine = `${boot} ${randomUUID()}`
     const found = await readFile(mark, 'utf8').catch(() => boot)
-    if (found !== boot) await rm(path, { recursive: true, force: true })
+    if (!found.startsWith(boot)) await rm(path, { recursive: true, force: true })
     await mkdir(path, { recursive: true })
     await writeFile(mark, OPENING)
     const db = open<Buffer, string>({ path, encoding: 'binary', noSync: true })
     db.readerCheck() // of processes that were killed
     const store = storeOver(db)
-    await writeFile(mark, boot)
+    await writeFile(mark, mine)
     return { ...store, async close() {
       await db.close()
       const file = await openFile(join(path, 'data.mdb'))
@@ -71,7 +73,8 @@ export const localStores = (folder: string, boot: string = bootOfLinux()): Local
       } finally {
         await file.close()
       }
-      await rm(mark, { force: true })
+      // the next owner may have opened it meanwhile, from another process
+      if (await readFile(mark, 'utf8').catch(() => '') === mine) await rm(mark, { force: true })
     } }
   },
 })

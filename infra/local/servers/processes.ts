@@ -29,6 +29,7 @@ export function workers({ stack }: Parts): Server {
   return {
     name: 'workers', ports: ['workers'], after: ['topics', ...stores], memory_mb: 900,
     command: [node, join(sourceRoot, 'streams', 'main.ts')], directory: sourceRoot,
+    env: { CDLC_STATE_DIR: join(stack.home, 'data', 'workers') },
     probe: () => probes.http(`http://127.0.0.1:${stack.endpoints.port('workers')}/healthz`),
   }
 }
