@@ -9,7 +9,7 @@ import { FencedError } from './changelog.ts'
 import { type DeadLetters, identityOf } from './dead-letter.ts'
 import { decodeRecords, decodeRedriven, type Decoders, type Poison, triedOf } from './decode.ts'
 import { pauseAfter } from './failure.ts'
-import type { KafkaClient, Outcome, RawBatch, Seek } from './kafka.ts'
+import type { KafkaClient, Outcome, RawBatch, RawRecord, Seek } from './kafka.ts'
 import { createLag } from './lag.ts'
 import type { Log } from './log.ts'
 import { type Processor, processorGroup } from './processor.ts'
@@ -59,6 +59,9 @@ export interface ProcessorWorker {
   /** Finishes the batches in hand, commits what is due, and leaves the group. */
   stop(): Promise<void>
 }
+
+/** Records decoded and applied at a time; so many have had their effect when the worker next says how far it is. */
+const SLICE_RECORDS = 1_000
 
 /** What has gone wrong lately with one topic partition. */
 interface Trouble { failures: number; stopped: boolean; readonly published: Set<number> }
@@ -138,21 +141,29 @@ export async function startProcessor(options: ProcessorOptions): Promise<Process
     const { topic, partition } = batch
     const at = task.position(topic)
     if (batch.fetched_from > at) return { seek: at }
-    const records = batch.records.filter((record) => record.offset >= at)
-    const isDeadLetters = topic === deadLetters.topic
+    const fresh = batch.records.filter((record) => record.offset >= at)
+    for (let start = 0; start === 0 || start < fresh.length; start += SLICE_RECORDS) {
+      const records = fresh.slice(start, start + SLICE_RECORDS)
+      const isLast = start + SLICE_RECORDS >= fresh.length
+      await applySlice(task, batch, records, isLast ? Math.max(at, batch.next) : (records.at(-1)?.offset ?? at) + 1, trouble)
+      counts.records += records.length
+      lag.applied(topic, partition, task.position(topic), batch.high_watermark, records.at(-1)?.timestamp)
+    }
+    // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
+    return at > batch.next ? { seek: at } : 'done'
+  }
+
+  async function applySlice(task: Task, batch: RawBatch, records: readonly RawRecord[], next: number, trouble: Trouble): Promise<void> {
+    const isDeadLetters = batch.topic === deadLetters.topic
     const decoded = await (isDeadLetters ? decodeRedriven : decodeRecords)(options.decoders, batch, records)
     await giveUp(decoded.poison, trouble)
     const timestamps = new Map(records.map(({ offset, timestamp }) => [offset, timestamp]))
     const events = decoded.events.map((event): TimedEvent => ({ ...event, timestamp: timestamps.get(event.offset) ?? 0 }))
-    await task.apply({ topic, events, next: Math.max(at, batch.next), reject: async ({ offset }, cause) => {
+    await task.apply({ topic: batch.topic, events, next, reject: async ({ offset }, cause) => {
       const record = records.find((candidate) => candidate.offset === offset)
       const tried = record === undefined ? undefined : triedOf(batch, record, isDeadLetters)
       if (tried !== undefined) await giveUp([{ offset, tried, cause }], trouble)
     } })
-    counts.records += records.length
-    lag.applied(topic, partition, task.position(topic), batch.high_watermark, records.at(-1)?.timestamp)
-    // the position ran ahead of what Kafka handed over: skip to it rather than fetch what is applied
-    return at > batch.next ? { seek: at } : 'done'
   }
 
   /** Publishes what cannot be applied, once for as long as this worker remembers it; or stops, where that is the policy. */
