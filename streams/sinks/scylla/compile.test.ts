@@ -9,7 +9,8 @@ const spec: RowSpec = {
   key: ['profile_id', 'rated_at', 'title_id'], clustering: { rated_at: 'desc' }, source: 'cdc.user.ratings',
   columns: { profile_id: 'text', rated_at: 'timestamp', title_id: 'text', half_stars: 'int', version: 'long', note: 'text?', score: 'double', seen: 'bool', tags: 'text[]', marks: 'int[]' },
 }
-const view: View = { name: 'profile-diary', version: 3, build: 0, store: 'scylla', failure: failurePolicy(), from: { 'cdc.user.ratings': [] }, rows: { entries: spec }, touches: undefined, apply: () => [] }
+const other: RowSpec = { key: ['owner'], source: 'cdc.user.ratings', columns: { owner: 'text', n: 'int' } }
+const view: View = { name: 'profile-diary', version: 3, build: 0, store: 'scylla', failure: failurePolicy(), from: { 'cdc.user.ratings': [] }, rows: { entries: spec, owners: other, counts: { ...other, columns: { owner: 'int', n: 'int' } } }, touches: undefined, apply: () => [] }
 const table = tableName('cdlc', view, 'entries')
 const key = { profile_id: 'p', rated_at: 7, title_id: 't' }
 const put = (offset: number, profile_id = 'p'): RowWrite => (
@@ -49,9 +50,15 @@ test('batches hold rows of one partition, twenty at most, and know their writes'
   expect(batches.flatMap(({ statements }) => statements.map(({ params }) => params.at(-1)))).toEqual(writes.map(timestampOf))
 })
 
+test('what tables hold of one partition key goes together, where the key is of one type', () => {
+  const owned = (row: string, owner: unknown): RowWrite => ({ row, id: String(owner), key: { owner }, value: { owner, n: 1 }, offset: 1, index: 0 })
+  const writes = [put(0, '7'), owned('owners', '7'), owned('counts', 7), owned('owners', 'q')]
+  expect(compileBatches('cdlc', view, writes).map((batch) => batch.writes.map(({ row }) => row))).toEqual([['entries', 'owners'], ['counts'], ['owners']])
+})
+
 test('batches are cut where they grow too large for a mutation', () => {
   const long = (offset: number, rest: AnyRow): RowWrite => ({ ...put(offset), value: { ...put(offset).value, ...rest } })
-  const writes = [long(0, { note: 'x'.repeat(300_000) }), long(1, { tags: ['y'.repeat(300_000)] }), put(2), long(3, { note: 'z'.repeat(900_000) }), put(4)]
+  const writes = [long(0, { note: 'x'.repeat(150_000) }), long(1, { tags: ['y'.repeat(150_000)] }), put(2), long(3, { note: 'z'.repeat(900_000) }), put(4)]
   expect(compileBatches('cdlc', view, writes).map((batch) => batch.writes.map(({ offset }) => offset))).toEqual([[0], [1, 2], [3], [4]])
 })
 

@@ -3,16 +3,16 @@
  * Every write carries the position of its event as its timestamp, so of two deliveries the store itself keeps the later event.
  * The statements are those that Cassandra and ScyllaDB both have.
  */
-import { type AnyRow, type Batch, type RowRef, type RowWrite, specOf } from '../../runtime/store.ts'
+import type { AnyRow, Batch, RowRef, RowWrite } from '../../runtime/store.ts'
 import { type ColumnType, type Edition, type RowSpec, storeName, type View } from '../../runtime/view.ts'
 
 type Named = Edition
 export interface Statement { readonly query: string; readonly params: readonly unknown[] }
 
 const WRITES_PER_EVENT = 1024
-/** Statements in one unlogged batch at most, and characters of text: a batch is one mutation, of which Cassandra takes 8 MiB and ScyllaDB 16. */
+/** Statements in one unlogged batch at most, and characters of text: Cassandra takes 8 MiB in a mutation, ScyllaDB 1 MiB in a batch of several. */
 const STATEMENTS_PER_BATCH = 20
-const CHARS_PER_BATCH = 1 << 19
+const CHARS_PER_BATCH = 1 << 18
 
 const quoted = (name: string): string => `"${name}"`
 const qualified = (keyspace: string, view: Named, suffix: string): string => `${quoted(keyspace)}.${quoted(`${storeName(view)}_${suffix}`.replaceAll('-', '_'))}`
@@ -61,35 +61,41 @@ export function writerOf(table: string, spec: RowSpec): (write: RowWrite) => Sta
     : { query: put, params: [...valuesOf(columns, write.value), timestampOf(write)] })
 }
 
-/** Statements of one partition of one table, and the writes they came from, in the same order. */
+/** Statements of one partition, maybe of several tables, and the writes they came from, in the same order. */
 export interface Together { readonly statements: readonly Statement[]; readonly writes: readonly RowWrite[] }
 
-/** Batches of statements that share a partition of one table, of few statements and not too much text. */
+/**
+ * Batches of statements that share their partition key, of few statements and not too much text. What several tables hold of one key
+ * goes together: it lies on the same nodes, and Cassandra makes one mutation of it.
+ */
 export function compileBatches(keyspace: string, view: View, writes: readonly RowWrite[]): readonly Together[] {
   const batches: Together[] = []
-  for (const [row, own] of Map.groupBy(writes, (write) => write.row)) {
-    const spec = specOf(view.rows, row)
-    const compile = writerOf(tableName(keyspace, view, row), spec)
-    const partition = spec.key[0] ?? ''
-    const open = new Map<unknown, { readonly statements: Statement[]; readonly writes: RowWrite[]; chars: number }>()
-    for (const write of own) {
-      const statement = compile(write)
-      const chars = charsOf(statement)
-      let batch = open.get(write.key[partition])
-      if (batch === undefined || batch.statements.length === STATEMENTS_PER_BATCH || batch.chars + chars > CHARS_PER_BATCH) {
-        batch = { statements: [], writes: [], chars: 0 }
-        batches.push(batch)
-        open.set(write.key[partition], batch)
-      }
-      batch.statements.push(statement)
-      batch.writes.push(write)
-      batch.chars += chars
+  const open = new Map<string, { readonly statements: Statement[]; readonly writes: RowWrite[]; chars: number }>()
+  const kinds = new Map(Object.entries(view.rows).map(([row, spec]) => {
+    const [partition = ''] = spec.key
+    return [row, { compile: writerOf(tableName(keyspace, view, row), spec), partition, type: String(spec.columns[partition]) }]
+  }))
+  for (const write of writes) {
+    const kind = kinds.get(write.row)
+    if (kind === undefined) throw new Error(`no row kind '${write.row}' in view '${view.name}'`)
+    const statement = kind.compile(write)
+    const chars = charsOf(statement.params)
+    const place = `${kind.type} ${String(write.key[kind.partition])}`
+    let batch = open.get(place)
+    if (batch === undefined || batch.statements.length === STATEMENTS_PER_BATCH || batch.chars + chars > CHARS_PER_BATCH) {
+      batch = { statements: [], writes: [], chars: 0 }
+      batches.push(batch)
+      open.set(place, batch)
     }
+    batch.statements.push(statement)
+    batch.writes.push(write)
+    batch.chars += chars
   }
   return batches
 }
 
-const charsOf = ({ params }: Statement): number => params.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : Array.isArray(value) ? charsOf({ query: '', params: value }) : 8), 0)
+const charsOf = (values: readonly unknown[]): number =>
+  values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : Array.isArray(value) ? charsOf(value) : 8), 0)
 
 /** The position carries itself as its timestamp: an older one that arrives late changes nothing. */
 export const movePosition = (table: string, batch: Pick<Batch, 'partition' | 'topic' | 'next'>): Statement => ({
