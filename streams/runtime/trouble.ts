@@ -20,7 +20,8 @@ export const noTrouble = (): Trouble => ({ failures: 0, stopped: false, slice: M
 /** Notes which records the store refuses; where it did not say, half as many go into the next flush, until one stands alone. */
 export function refuse(trouble: Trouble, records: readonly RawRecord[], cause: unknown): void {
   if (!(cause instanceof RejectedError)) return
-  const offsets = new Set(cause.writes.map((write) => write.offset))
+  // a redriven record's writes have the offset it had in its own topic, which is another record's in this one
+  const offsets = new Set(cause.writes.flatMap((write) => (write.source === undefined ? [write.offset] : [])))
   const culprits = records.length === 1 ? records : records.filter((record) => offsets.has(record.offset))
   for (const { offset } of culprits) trouble.refused.set(offset, cause)
   if (culprits.length === 0) trouble.slice = Math.max(1, Math.floor(records.length / 2))
