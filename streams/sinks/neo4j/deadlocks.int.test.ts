@@ -28,9 +28,10 @@ const counting: Neo4jConnection = { ...connection, transact: (what, work) => con
   count.attempts++
   return work(transaction)
 }) }
-const store = openStore(counting, view)
+/** As many workers as partitions: the flushes of one go in one transaction. */
+const stores = Array.from({ length: PARTITIONS }, () => openStore(counting, view))
 afterAll(async () => {
-  await store.drop()
+  await stores[0]?.drop()
   await connection.close()
 }, 60_000)
 
@@ -44,9 +45,9 @@ function likes(random: (below: number) => number, partition: number, offset: num
 }
 
 test('flushes of six partitions over the same nodes wait for each other more often than they deadlock', { timeout: 120_000 }, async () => {
-  await store.prepare()
+  await stores[0]?.prepare()
   count.attempts = 0
-  await Promise.all(Array.from({ length: PARTITIONS }, async (_, partition) => {
+  await Promise.all(stores.map(async (store, partition) => {
     const random = numbers(partition + 1)
     let fence = '0'
     for (let from = 0; from < FLUSHES; from++) {

@@ -100,6 +100,7 @@ test('edges keyed by their ends are told apart by the rest of the key', { timeou
 
 test('partitions that share nodes wait for each other rather than fail', { timeout: 120_000 }, async () => {
   const own = [0, 1, 2, 3, 4, 5].map(async (partition) => {
+    const store = sink.open(view) // as a worker of its own
     let { fence } = await store.positions(partition)
     const begin = partition === 0 ? offset : 0
     for (let from = begin; from < begin + 6; from++) {
