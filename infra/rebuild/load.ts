@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import ratings, { ratingsSummary } from '@cdlc/streams/views/user/ratings.ts'
-import { createClient } from '../bench/http.ts'
+import { createClient, untilShown } from '../bench/http.ts'
 
 export interface WorkReport {
   /** Answers by question; every one was as it had to be, but for `failures`. */
@@ -65,6 +65,7 @@ export async function startWork(endpoints: Endpoints, sinks: Pick<Sinks, 'reader
     return ids
   }
   const [still, moving] = [await make('still', STILL), await make('moving', MOVING)]
+  for (const title_id of [...still.titles, ...moving.titles]) await untilShown(client, `${inventory}/titles/${title_id}`)
   for (const [p, profile_id] of still.profiles.entries()) for (const [t, title_id] of still.titles.entries()) await rate(profile_id, title_id, 4 + 0.5 * ((p + t) % 3))
 
   const count = (body: unknown): number => (body as { items: readonly unknown[] }).items.length
