@@ -17,6 +17,7 @@ import { localStores } from './runtime/local-store.ts'
 import { logLines as log } from './runtime/log.ts'
 import { collectProcess, createWorkerMetrics } from './runtime/metrics.ts'
 import { isDerived, openProcessorCrew } from './runtime/processor-crew.ts'
+import { createProcessorMetrics } from './runtime/metrics-processors.ts'
 import { openProducers } from './runtime/producer.ts'
 import { allNamed } from './runtime/registry.ts'
 import { withoutRepeats } from './runtime/repeats.ts'
@@ -28,6 +29,7 @@ const endpoints = endpointsFrom(process.env)
 const kafka = createKafka(endpoints.kafka.brokers, 'cdlc-workers')
 const offsets = sharedOffsets(kafka, Date.now)
 const metrics = createWorkerMetrics()
+const processorMetrics = createProcessorMetrics(metrics.registry)
 collectProcess(metrics.registry)
 const tracing = await openTracing(process.env, 'workers', { follow: true })
 const trace = tracing === undefined ? undefined : tracedFlushes(tracing.tracer)
@@ -64,7 +66,7 @@ const server = createServer((request, response) => {
   const answer = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
   if (request.url === '/healthz') return answer(200, { status: 'ok', editions: editions.state() })
   if (request.url === '/metrics') {
-    statuses().then(metrics.scrape).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
+    Promise.all([statuses(), processorCrew.statuses()]).then(([all, ofProcessors]) => { processorMetrics.tell(ofProcessors); return metrics.scrape(all) }).then((text) => { response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text) }, (cause: unknown) => answer(503, { error: String(cause) }))
     return
   }
   if (request.url === '/editions' && editions.state() !== 'unread') return answer(200, editions.all())

@@ -2,6 +2,7 @@
 import { createService } from '@cdlc/services/shared/http.ts'
 import { processRegistry } from '@cdlc/services/shared/telemetry.ts'
 import { collectProcess, createWorkerMetrics } from '@cdlc/streams/runtime/metrics.ts'
+import { createProcessorMetrics } from '@cdlc/streams/runtime/metrics-processors.ts'
 import { Registry } from 'prom-client'
 
 export interface Exported {
@@ -21,10 +22,12 @@ export function familiesIn(text: string): readonly Omit<Exported, 'by'>[] {
 export async function exported(): Promise<readonly Exported[]> {
   const own = new Registry()
   collectProcess(own)
+  const processors = new Registry()
+  createProcessorMetrics(processors)
   const app = createService({ name: 'any', description: '', checks: {}, routes: async () => {}, metrics: [processRegistry] })
   const of = (text: string, by: Exported['by']): readonly Exported[] => familiesIn(text).map((family) => ({ ...family, by }))
   const all = [
-    ...of(await createWorkerMetrics().registry.metrics(), 'workers'), ...of((await app.inject('/metrics')).body, 'services'), ...of(await own.metrics(), 'both')]
+    ...of(await createWorkerMetrics().registry.metrics(), 'workers'), ...of(await processors.metrics(), 'workers'), ...of((await app.inject('/metrics')).body, 'services'), ...of(await own.metrics(), 'both')]
   await app.close()
   return all.sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -77,7 +77,7 @@ export async function deadLettersOf(kafka: Topics, view: Pick<View, 'name'>): Pr
  * Of these entries, those whose key has had a later record in its topic. A projection in a store that does not order writes by
  * position would put such a record over what came after it.
  */
-export async function superseded(kafka: Topics, view: View, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
+export async function superseded(kafka: Topics, view: Pick<View, 'store' | 'touches'>, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
   const ordered = view.touches !== undefined || ordersByPosition(view.store)
   const found = new Set<string>()
   if (ordered || entries.length === 0) return found

@@ -1,6 +1,7 @@
-/** `cdlc dlq`: records that views could not apply, and sending them again. */
+/** `cdlc dlq`: records that views and processors could not apply, and sending them again. */
 import { createKafka, type KafkaClient } from '@cdlc/streams/runtime/kafka.ts'
-import { viewsNamed } from '@cdlc/streams/runtime/registry.ts'
+import { isStateless } from '@cdlc/streams/runtime/processor.ts'
+import { allNamed } from '@cdlc/streams/runtime/registry.ts'
 import { type Answer, chosen, deadLettersOf, type Entry, redrive, superseded } from '@cdlc/streams/runtime/redrive.ts'
 import type { View } from '@cdlc/streams/runtime/view.ts'
 import type { Command } from 'commander'
@@ -39,8 +40,14 @@ async function withKafka<T>(task: (kafka: KafkaClient) => Promise<T>): Promise<T
     await kafka.close()
   }
 }
-const viewNamed = async (name: string): Promise<View> => {
-  const [view] = await viewsNamed([name])
+type Subject = Pick<View, 'name' | 'store' | 'touches'>
+/** Processors are views in memory here: one with state knows what came later, a stateless one passes a record on as it is. */
+async function subjectsNamed(names: readonly string[]): Promise<readonly Subject[]> {
+  const { views, processors } = await allNamed(names)
+  return [...views, ...processors.map((processor): Subject => ({ name: processor.name, store: 'memory', touches: isStateless(processor) ? undefined : () => [] }))]
+}
+const viewNamed = async (name: string): Promise<Subject> => {
+  const [view] = await subjectsNamed([name])
   if (view === undefined) throw new Error(`no view '${name}'`)
   return view
 }
@@ -55,7 +62,7 @@ async function list(names: readonly string[], options: ListOptions): Promise<voi
   const limit = wholeNumber('--limit', options.limit)
   const found = await withKafka(async (kafka) => {
     const all: { readonly view: string; readonly entry: Entry }[] = []
-    for (const view of await viewsNamed(names)) all.push(...chosen(await deadLettersOf(kafka, view), filterOf(options)).map((entry) => ({ view: view.name, entry })))
+    for (const view of await subjectsNamed(names)) all.push(...chosen(await deadLettersOf(kafka, view), filterOf(options)).map((entry) => ({ view: view.name, entry })))
     return all
   })
   const shown = found.filter(({ entry }) => options.all === true || entry.state === 'pending')
