@@ -1,6 +1,6 @@
 /**
- * A view's rows in Neo4j. Effect and position commit in one transaction, which locks and compares the position first. Flushes that
- * wait for one under way go together in the next transaction: it costs milliseconds for one row as for hundreds.
+ * A view's rows in Neo4j. Effect and position commit in one transaction, which locks and compares the position first. Small flushes
+ * that wait for one under way go together in the next: a transaction costs milliseconds, however small. Large ones go side by side.
  */
 import { NO_FENCE } from '../../runtime/fence.ts'
 import { type AnyRow, type Batch, type Flushed, specOf, type ViewStore } from '../../runtime/store.ts'
@@ -13,11 +13,14 @@ import type { Neo4jConnection } from './connect.ts'
 import { isPermanent } from './errors.ts'
 import { fromProperties } from './values.ts'
 
+/** Rows of a flush that is small. */
+const SMALL = 100
+
 export function openStore(connection: Neo4jConnection, view: View): ViewStore {
   const check = checkerOf(view)
 
   /** In one transaction: all are sent before the first answers, and where one turns out to be fenced it is rolled back and begun without that one. */
-  async function flushTogether(batches: readonly Batch[]): Promise<readonly Outcome<Flushed>[]> {
+  async function flushTogether(batches: readonly Batch[]): Promise<readonly { readonly result: Flushed }[]> {
     const fenced = new Set<Batch>()
     const writes = batches.flatMap((batch) => batch.writes)
     const what = `flushing ${writes.length} rows of view '${view.name}', ${batches.map(({ topic, partition, from }) => `${topic}/${partition} from ${from}`).join(', ')}`
@@ -33,7 +36,7 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
       if (fences !== undefined) return batches.map((batch) => ({ result: fenced.has(batch) ? 'fenced' : { fence: fences.get(batch) ?? '' } }))
     }
   }
-  const flush = inGroups<Batch, Flushed>(async (batches) => {
+  const inGroup = inGroups<Batch, Flushed>(async (batches) => {
     try {
       return await flushTogether(batches)
     } catch (cause) {
@@ -73,7 +76,11 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
     },
     async flush(batch) {
       check(batch.writes)
-      return await rejecting(isPermanent, batch.writes, () => flush(batch))
+      return await rejecting(isPermanent, batch.writes, async () => {
+        if (batch.writes.length <= SMALL) return await inGroup(batch)
+        const [outcome] = await flushTogether([batch])
+        return outcome?.result ?? 'fenced'
+      })
     },
     async *scan(row) {
       for await (const { properties } of connection.stream(`scanning rows '${row}' of view '${view.name}'`, scanRows(view, row))) {
