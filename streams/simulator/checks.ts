@@ -3,6 +3,7 @@ import { deadLetterTopic, identityOf, type Said, said } from '../runtime/dead-le
 import { contentsOf, difference, expected } from './model.ts'
 import { messageOf } from './messages.ts'
 import type { Process } from './scheduler.ts'
+import { isMended } from './operator.ts'
 import { placeOf, type Staff } from './staff.ts'
 import type { World, Written } from './world.ts'
 
@@ -41,7 +42,7 @@ export async function checkContents(world: World, when: string, rest: () => Prom
   }
   const counts = (record: Written): boolean => (record.flaw === undefined || mended.has(identityOf(record))) && record.offset < (stops.get(placeOf(record)) ?? Infinity)
   const but = mended.size > 0 && typeof redrives === 'object' ? redrives.but : []
-  const wanted = expected(scenario.subject.view, but, written.filter(counts).map((record) => record.change))
+  const wanted = expected(scenario.subject.view, but, written.filter(counts).flatMap(({ change }) => change ?? []))
   const differs = difference(wanted, contentsOf(view, but, (row) => store.rows(row)))
   if (differs !== undefined) violated('rows', `${when}: ${differs}`)
 }
@@ -51,13 +52,24 @@ export function checkDeadLetters(world: World): void {
   const { view, broker, scenario, written, violated } = world
   const topic = deadLetterTopic(view)
   const dead = new Map<string, Said>()
+  const attempts = new Set<string>()
+  const orders: Said[] = []
   for (let partition = 0; partition < scenario.partitions; partition++) {
     for (const raw of broker.records(topic, partition)) {
       const told = said(raw)
       if (told === undefined) violated('dead letters', `offset ${raw.offset} of '${topic}' says nothing`)
       else if (told.origin.partition !== partition) violated('dead letters', `${identityOf(told.origin)} lies in partition ${partition}`)
-      else if (told.state === 'dead' && told.attempt === 1) dead.set(identityOf(told.origin), told)
+      else if (told.state !== 'dead') orders.push(told)
+      else {
+        attempts.add(`${identityOf(told.origin)} ${told.attempt}`)
+        if (told.attempt === 1) dead.set(identityOf(told.origin), told)
+      }
     }
+  }
+  for (const { origin, attempt } of orders) {
+    const next = `${identityOf(origin)} ${attempt + 1}`
+    if (!isMended(origin, attempt) && !attempts.has(next)) violated('dead letters', `${identityOf(origin)} was sent again as it was, attempt ${attempt}, and is no dead letter a second time`)
+    if (isMended(origin, attempt) && attempts.has(next)) violated('dead letters', `${identityOf(origin)} was mended and sent again, attempt ${attempt}, and is a dead letter all the same`)
   }
   for (const record of written) {
     const id = identityOf(record)
@@ -82,6 +94,7 @@ export async function checkStanding(world: World, staff: Staff, rest: () => Prom
   const statuses = await Promise.all(answers)
   const partitions = statuses.reduce((sum, status) => sum + status.partitions, 0)
   if (partitions !== scenario.partitions) violated('contract', `workers have ${partitions} partitions of ${scenario.partitions}`)
+  if (mayStop(world) && statuses.every(({ stopped }) => stopped === 0)) violated('contract', 'no worker says that it was stopped')
   for (const { state, lag_records } of statuses) {
     if (!mayStop(world) && (state !== 'running' || lag_records !== 0)) violated('liveness', `a worker of '${view.name}' is ${state}, ${lag_records} records behind`)
   }

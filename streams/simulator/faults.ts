@@ -44,10 +44,12 @@ const rates: Readonly<Record<keyof Faults, number>> = {
 
 /** The faults of a seed: each kind is there with the chance given, at a rate of its own. */
 export function faultsOf(random: Random, density: number): Faults {
-  return Object.fromEntries(Object.entries(rates).map(([kind, most]) => {
+  const drawn = Object.fromEntries(Object.entries(rates).map(([kind, most]) => {
     const there = random.chance(density)
     const rate = random.next()
     if (!there) return [kind, 0]
     return [kind, kind.endsWith('_every') ? Math.round(most * (1 + 3 * rate)) : most * (0.2 + 0.8 * rate)]
   })) as unknown as Faults
+  // a loss is worst where two owners meet it
+  return drawn.lose_every === 0 || random.chance(0.3) ? drawn : { ...drawn, rebalance_every: 2_000, slow: Math.max(drawn.slow, 0.1), kill_every: 0 }
 }

@@ -14,11 +14,13 @@ const RECORDS_PER_SCHEMA = 20
 
 /** The record to send; `mended` is without its flaw. */
 export function messageOf({ topic, partition, key, change, flaw }: Planned, place: number, mended = false): OutgoingRecord {
+  const headers = { place: String(place) }
+  if (change === undefined) return { key, partition, value: null, headers }
   const { op, before, after } = change
   const marked = (row: AnyRow | null): AnyRow | null => (row === null || flaw === undefined || mended ? row : { ...row, flaw })
   const body = Buffer.from(JSON.stringify({ topic, op, before: marked(before), after: marked(after) }))
   const schema = flaw === 'undecodable' && !mended ? UNREADABLE : Math.floor(place / RECORDS_PER_SCHEMA) % UNREADABLE
-  return { key, partition, value: Buffer.concat([Buffer.from([schema]), body]), headers: { place: String(place) } }
+  return { key, partition, value: Buffer.concat([Buffer.from([schema]), body]), headers }
 }
 
 /** Decoders of one process; a schema it does not know yet costs a call to the registry. */
@@ -26,8 +28,8 @@ export function decodersOf(view: View, network: Network, process: Process, regis
   return new Map(Object.keys(view.from).map((topic) => {
     const known = new Set<number>()
     return [topic, {
-      async prepare(values: readonly Buffer[]) {
-        const unknown = new Set(values.map((value) => value[0] ?? UNREADABLE).filter((schema) => !known.has(schema)))
+      async prepare(values: readonly (Buffer | null)[]) {
+        const unknown = new Set(values.flatMap((value) => (value === null ? [] : value[0] ?? [])).filter((schema) => !known.has(schema)))
         for (const schema of unknown) await network.call(process, registry, `schema ${schema} of ${topic}`, () => { known.add(schema) })
       },
       decode(value: Buffer) {
@@ -52,7 +54,7 @@ export function breakable({ view, refusable }: Subject): View {
     },
     apply(change: Change, rows: Rows): readonly Write[] {
       const flaw = flawOf(change)
-      if (flaw === 'breaks apply' || flaw === 'breaks touches') throw new Error('applying: the view breaks at this record')
+      if (flaw === 'breaks apply' || (flaw === 'breaks touches' && touches === undefined)) throw new Error('applying: the view breaks at this record')
       const writes = view.apply(change, rows)
       if (flaw !== 'refused') return writes
       return writes.map((write) => ('put' in write && write.put === refusable?.(change.topic) ? { ...write, row: { ...write.row as AnyRow, version: 0.5 } } : write))

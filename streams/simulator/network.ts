@@ -8,7 +8,12 @@ export interface Server {
   readonly name: string
   away_until: number
   turned_away: number
+  /** Raised when it is started again: what was sent before is lost, and so are answers on their way. */
+  life: number
 }
+
+/** A statement that the simulation does not know: a fault of the simulation's own. */
+export class UnsupportedError extends Error {}
 
 /** The error of a call that failed on its way, not in what was asked. */
 export class NetworkError extends Error {}
@@ -31,7 +36,7 @@ const CLIENT_TIMEOUT_MS = 5_000
 type Fate = 'answered' | 'refused' | 'unanswered' | 'late' | 'crash_before' | 'crash_after'
 const fates: readonly Exclude<Fate, 'answered'>[] = ['refused', 'unanswered', 'late', 'crash_before', 'crash_after']
 
-export function createNetwork(scheduler: Scheduler, random: Random, kill: (process: Process, why: string) => void): Network {
+export function createNetwork(scheduler: Scheduler, random: Random, kill: (process: Process, why: string) => void, unsupported: (cause: UnsupportedError) => void): Network {
   const connected = new Map<Process, (() => void)[]>()
   const network: Network = {
     faults: noFaults,
@@ -39,15 +44,20 @@ export function createNetwork(scheduler: Scheduler, random: Random, kill: (proce
       if (!process.alive) return
       const fate = fateOf()
       if (fate === 'crash_before') return kill(process, `dies before ${what}`)
-      const answer = (outcome: string, settle: () => void): void => scheduler.after(latency(), process, `${what}: ${outcome}`, settle)
-      const fail = (outcome: string): void => answer(outcome, () => { reject(new NetworkError(`${what}: ${server.name} ${outcome}`)) })
+      const { life } = server
+      const fails = (outcome: string): void => { reject(new NetworkError(`${what}: ${server.name} ${outcome}`)) }
+      const answer = (outcome: string, settle: () => void): void => scheduler.after(latency(), process, `${what}: ${outcome}`, () => {
+        if (server.life === life) settle()
+        else fails('was started again')
+      })
+      const fail = (outcome: string): void => answer(outcome, () => { fails(outcome) })
       const arrive = (told: boolean) => async (): Promise<void> => {
         if (server.away_until > scheduler.now()) {
           server.turned_away++
           if (told) fail('is away')
           return
         }
-        if (fate === 'refused') return fail('refused')
+        if (fate === 'refused' || server.life !== life) return fail('refused')
         try {
           const result = await effect()
           if (fate === 'crash_after') return kill(process, `dies after ${what}`)
@@ -55,11 +65,12 @@ export function createNetwork(scheduler: Scheduler, random: Random, kill: (proce
           if (fate === 'unanswered') fail('did not answer, though it has done it')
           else answer('done', () => { resolve(result) })
         } catch (cause) {
+          if (cause instanceof UnsupportedError) unsupported(cause)
           if (told) answer('failed', () => { reject(cause instanceof Error ? cause : new Error(String(cause))) })
         }
       }
       if (fate === 'late') {
-        scheduler.after(latency() + CLIENT_TIMEOUT_MS, process, `${what}: no answer in time`, () => { reject(new NetworkError(`${what}: ${server.name} did not answer in time`)) })
+        scheduler.after(latency() + CLIENT_TIMEOUT_MS, process, `${what}: no answer in time`, () => { fails('did not answer in time') })
         scheduler.after(CLIENT_TIMEOUT_MS + random.below(4_000), undefined, `${server.name}: ${what}, late, for ${process.name}`, () => { void arrive(false)() })
       } else {
         scheduler.after(latency(), undefined, `${server.name}: ${what} for ${process.name}`, () => { void arrive(true)() })

@@ -1,9 +1,12 @@
 /** An operator who sends dead letters again: mended or as they are, sometimes twice. */
-import { deadLetterTopic, identityOf, record, said } from '../runtime/dead-letter.ts'
+import { deadLetterTopic, identityOf, type Origin, record, said } from '../runtime/dead-letter.ts'
 import { standing } from '../runtime/redrive.ts'
 import { messageOf } from './messages.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
+
+/** Whether the operator mends the record for this attempt: what is sent for one attempt is always the same, however often. */
+export const isMended = ({ offset }: Origin, attempt: number): boolean => (offset + attempt) % 3 !== 0
 
 /** Answers each pending dead letter, or leaves it for another time. */
 export function answerDeadLetters(world: World, random: Random): void {
@@ -15,8 +18,7 @@ export function answerDeadLetters(world: World, random: Random): void {
       const { origin } = letter
       const planned = written.find((one) => one.topic === origin.topic && one.partition === origin.partition && one.offset === origin.offset)
       if (planned === undefined || (state !== 'pending' && !random.chance(0.2)) || random.chance(0.3)) continue
-      // what is sent for one attempt is always the same, however often
-      const mended = (origin.offset + letter.attempt) % 3 !== 0
+      const mended = isMended(origin, letter.attempt)
       if (mended) world.mended.add(identityOf(origin))
       const { key, value } = mended ? messageOf(planned, planned.place, true) : letter
       const order = record({ ...letter, key: key ?? (mended ? String(planned.place) : null), value, state: 'redrive' })

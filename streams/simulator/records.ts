@@ -16,7 +16,8 @@ export interface Planned {
   readonly topic: string
   readonly partition: number
   readonly key: string | null
-  readonly change: Change
+  /** Undefined for a tombstone, which says nothing. */
+  readonly change: Change | undefined
   readonly flaw: Flaw | undefined
 }
 
@@ -59,7 +60,9 @@ export function recordsOf(random: Random, { subject, states, partitions, records
     if (change === undefined) continue
     const key = String((change.after ?? change.before)?.[topicSpec(change.topic).key ?? ''])
     const flaw = random.chance(flawed) ? random.pick(subject.refusable === undefined ? flaws : [...flaws, 'refused' as const]) : undefined
-    planned.push({ topic: change.topic, partition: partitionOf(key, partitions), key: flaw === 'no key' ? null : key, change, flaw })
+    const at = { topic: change.topic, partition: partitionOf(key, partitions) }
+    planned.push({ ...at, key: flaw === 'no key' ? null : key, change, flaw })
+    if (change.after === null && random.chance(0.3)) planned.push({ ...at, key, change: undefined, flaw: undefined })
   }
   return planned
 }

@@ -30,10 +30,10 @@ const tally = (store: 'redis' | 'neo4j' | 'memory'): View => defineView(`file://
   },
 })
 
-/** A projection: a row for each record, and the last record of each title, unless it deletes. */
+/** A projection: two rows for each record, and the last record of each title, unless it deletes. */
 const ledger = (store: StoreName): View => {
   const kinds = (source: string) => ({
-    entry: { source, key: ['title_id', 'version'], columns: { title_id: 'text', version: 'long' } },
+    entry: { source, key: ['title_id', 'version', 'copy'], columns: { title_id: 'text', version: 'long', copy: 'int' } },
     latest: { source, key: ['title_id'], columns: { title_id: 'text', version: 'long' } },
   } as const)
   const [ratings, titles] = [kinds(RATINGS), kinds(TITLES)]
@@ -45,8 +45,9 @@ const ledger = (store: StoreName): View => {
       if (change === null) return []
       const row = { title_id: change.title_id, version: change.version }
       const key = { title_id: row.title_id }
-      if (topic === RATINGS) return [{ put: 'rating_entry' as const, row }, op === 'd' ? { remove: 'rating_latest' as const, key } : { put: 'rating_latest' as const, row }]
-      return [{ put: 'title_entry' as const, row }, op === 'd' ? { remove: 'title_latest' as const, key } : { put: 'title_latest' as const, row }]
+      const [first, second] = [{ ...row, copy: 1 }, { ...row, copy: 2 }]
+      if (topic === RATINGS) return [{ put: 'rating_entry' as const, row: first }, { put: 'rating_entry' as const, row: second }, op === 'd' ? { remove: 'rating_latest' as const, key } : { put: 'rating_latest' as const, row }]
+      return [{ put: 'title_entry' as const, row: first }, { put: 'title_entry' as const, row: second }, op === 'd' ? { remove: 'title_latest' as const, key } : { put: 'title_latest' as const, row }]
     },
   })
 }
@@ -68,7 +69,7 @@ export interface Subject {
   readonly feed: 'plain' | 'examples' | 'bulk'
   /** What a redriven record comes to: what it would have in its first place, or the same whenever it comes, but for these columns. */
   readonly redrives?: 'in place' | { readonly but: readonly string[] }
-  /** A row kind with a row of its own for each record: what a store refuses of it concerns that record alone. */
+  /** A row kind with rows of its own for each record: what a store refuses of it concerns that record alone. */
   readonly refusable?: (topic: string) => string
 }
 

@@ -52,7 +52,7 @@ export function createWorld(scenario: Scenario, trace: Trace | undefined): { rea
     scheduler.note(undefined, `BROKEN (${promise}): ${what}`)
     if (violations.length < MAX_VIOLATIONS) violations.push({ at_ms: scheduler.now(), promise, what })
   }
-  const network = createNetwork(scheduler, random.fork(), (process, why) => { staff.kill(process, why) })
+  const network = createNetwork(scheduler, random.fork(), (process, why) => { staff.kill(process, why) }, ({ message }) => violated('contract', message))
   const broker = createBroker()
   const written: Written[] = []
   const flawed = new Set<string>()

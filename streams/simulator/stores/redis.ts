@@ -8,6 +8,7 @@ import type { Process } from '../scheduler.ts'
 import { compileLua } from './lua/compile.ts'
 import { tableOf, type Value } from './lua/values.ts'
 import { serverOf, type SimulatedStore, type StoreWorld } from './store.ts'
+import { UnsupportedError } from '../network.ts'
 
 interface Data {
   readonly hashes: Map<string, ReadonlyMap<string, string>>
@@ -36,7 +37,7 @@ const commands: Readonly<Record<string, (data: Data, key: string, words: readonl
 function run(data: Data, words: readonly Value[]): Value {
   const [name = '', key = '', ...rest] = words.map(String)
   const command = commands[name.toUpperCase()]
-  if (command === undefined) throw new Error(`simulated redis: no command '${name}'`)
+  if (command === undefined) throw new UnsupportedError(`simulated redis: no command '${name}'`)
   return command(data, key, rest)
 }
 

@@ -37,14 +37,16 @@ function readerOf(type: string): Read {
   return outer === 'Array' ? (cursor) => Array.from({ length: varint(cursor) }, () => read(cursor)) : read
 }
 
-/** Columns as a declaration lists them: `` `name` Type, … ``. */
-export const declaredIn = (declaration: string): readonly { readonly name: string; readonly type: string }[] =>
-  [...declaration.matchAll(/`([^`]+)` ((?:Nullable|Array)\([^)]*\)|DateTime64\(3\)|\w+)/g)].map(([, name = '', type = '']) => ({ name, type }))
+export interface Column { readonly name: string; readonly type: string }
 
-export function rowsIn(declaration: string, bytes: Buffer): readonly AnyRow[] {
-  const columns = declaredIn(declaration).map(({ name, type }) => ({ name, read: readerOf(type) }))
+/** Columns as a table's definition lists them: `` `name` Type, … ``. */
+export const columnsIn = (definition: string): readonly Column[] =>
+  [...definition.matchAll(/`([^`]+)` ((?:Nullable|Array)\([^)]*\)|DateTime64\(3\)|\w+)/g)].map(([, name = '', type = '']) => ({ name, type }))
+
+export function rowsIn(columns: readonly Column[], bytes: Buffer): readonly AnyRow[] {
+  const readers = columns.map(({ name, type }) => ({ name, read: readerOf(type) }))
   const cursor: Cursor = { bytes, at: 0 }
   const rows: AnyRow[] = []
-  while (cursor.at < bytes.length) rows.push(Object.fromEntries(columns.map(({ name, read }) => [name, read(cursor)])))
+  while (cursor.at < bytes.length) rows.push(Object.fromEntries(readers.map(({ name, read }) => [name, read(cursor)])))
   return rows
 }

@@ -9,6 +9,7 @@ import type { ScyllaConnection } from '../../sinks/scylla/connect.ts'
 import { openStore } from '../../sinks/scylla/store.ts'
 import type { Process } from '../scheduler.ts'
 import { serverOf, type SimulatedStore, type StoreWorld } from './store.ts'
+import { UnsupportedError } from '../network.ts'
 
 interface Cell { readonly value: unknown; readonly at: number }
 /** A row lives while something of it is younger than its removal. */
@@ -36,8 +37,6 @@ const copyOf = (tables: ReadonlyMap<string, Table>): ReadonlyMap<string, Table> 
 export function createScylla({ scheduler, network, view, violated }: StoreWorld): SimulatedStore {
   const server = serverOf('scylla')
   const tables = new Map<string, Table>()
-  /** Tables that were made again are others: what was on its way to the old ones fails. */
-  let era = 0
 
   function tableOf(name: string): Table {
     const table = tables.get(name)
@@ -93,7 +92,7 @@ export function createScylla({ scheduler, network, view, violated }: StoreWorld)
       return []
     }
     const select = statements.select.exec(query)
-    if (select === null) throw new Error(`simulated scylla: what is '${query}'?`)
+    if (select === null) throw new UnsupportedError(`simulated scylla: what is '${query}'?`)
     const [, list = '', name = '', where = ''] = select
     const table = tableOf(name)
     const wanted = Object.entries(keyed(names(where), params))
@@ -107,13 +106,7 @@ export function createScylla({ scheduler, network, view, violated }: StoreWorld)
   }
 
   const connect = (process: Process): ScyllaConnection => {
-    const call = <T>(what: string, effect: () => T): Promise<T> => {
-      const sent = era
-      return network.call(process, server, what, () => {
-        if (sent !== era) throw new Error('unconfigured table: it was made again')
-        return effect()
-      })
-    }
+    const call = <T>(what: string, effect: () => T): Promise<T> => network.call(process, server, what, effect)
     const shown = ({ query, params }: Statement): string => `${/^\w+|_position/.exec(query)?.[0]} ${params.join(' ')}`
     return {
       keyspace: KEYSPACE,
@@ -121,11 +114,12 @@ export function createScylla({ scheduler, network, view, violated }: StoreWorld)
       execute: (_what, statement) => call(shown(statement), () => { run(statement) }),
       batch: (_what, batch) => call(`batch of ${batch.map(shown).join(', ')}`, () => { for (const statement of batch) run(statement) }),
       query: (_what, statement) => call(shown(statement), () => run(statement)),
+      after: (delay_ms, task) => { scheduler.after(delay_ms, process, 'a task of the connection', task) },
       async *stream(_what, statement) { yield* await call(shown(statement), () => run(statement)) },
     }
   }
   function replace(by: ReadonlyMap<string, Table>): void {
-    era++
+    server.life++
     tables.clear()
     for (const [name, table] of copyOf(by)) tables.set(name, table)
   }

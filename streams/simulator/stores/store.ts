@@ -29,4 +29,4 @@ export interface SimulatedStore {
   rows(row: string): readonly AnyRow[]
 }
 
-export const serverOf = (name: string): Server => ({ name, away_until: 0, turned_away: 0 })
+export const serverOf = (name: string): Server => ({ name, away_until: 0, turned_away: 0, life: 0 })

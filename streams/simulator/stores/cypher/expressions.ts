@@ -1,6 +1,7 @@
 /** Values of Cypher and the expressions over them that our statements use. What it does not know it refuses by name. */
 import type { AnyRow } from '../../../runtime/store.ts'
 import type { Tokens } from './tokens.ts'
+import { UnsupportedError } from '../../network.ts'
 
 /** A node or a relationship, by its id; what it holds is looked up when it is asked for. */
 export interface Ref { readonly ref: number }
@@ -121,6 +122,6 @@ function call(tokens: Tokens, name: string): Expression {
     return { aggregate: true, of: (context) => context.group.map((row) => args[0]?.of({ ...context, row }) ?? null).filter((value) => value !== null) }
   }
   const apply = functions[name.toLowerCase()]
-  if (apply === undefined) throw new Error(`simulated neo4j: no function '${name}'`)
+  if (apply === undefined) throw new UnsupportedError(`simulated neo4j: no function '${name}'`)
   return { aggregate: args.some((arg) => arg.aggregate), of: (context) => apply(args.map((arg) => arg.of(context)), context) }
 }

@@ -25,12 +25,14 @@ export interface Transaction {
 export interface Graph {
   begin(): Transaction
   committed(): readonly Entity[]
+  /** As a server does that starts on other data: transactions end. */
   replace(entities: readonly Entity[]): void
 }
 
 /** `wait` is told of a transaction that somebody waits for, so that it can be ended when it has taken too long. */
 export function createGraph(wait: (holder: Transaction) => void, committed: (before: Entity | undefined, after: Entity | undefined) => void): Graph {
   const data = new Map<number, Entity>()
+  const running = new Set<Transaction>()
   const locks = new Map<string, { readonly holder: Transaction; readonly waiting: (() => void)[] }>()
   let ids = 0
 
@@ -41,6 +43,7 @@ export function createGraph(wait: (holder: Transaction) => void, committed: (bef
     const insist = (): void => { if (!open) throw new Error('the transaction has been ended') }
     const end = (): void => {
       open = false
+      running.delete(transaction)
       for (const key of held) {
         const waiting = locks.get(key)?.waiting ?? []
         locks.delete(key)
@@ -86,12 +89,14 @@ export function createGraph(wait: (holder: Transaction) => void, committed: (bef
       },
       abort: () => { if (open) end() },
     }
+    running.add(transaction)
     return transaction
   }
   return {
     begin,
     committed: () => [...data.values()],
     replace(entities) {
+      for (const transaction of running) transaction.abort()
       data.clear()
       for (const entity of entities) data.set(entity.id, entity)
     },

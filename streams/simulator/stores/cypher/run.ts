@@ -26,8 +26,9 @@ export async function runCypher(transaction: Transaction, clauses: readonly Clau
   const named = (row: Row, ...refs: readonly (readonly [NodePattern | undefined, number])[]): Row =>
     new Map<string, Value>([...row, ...refs.flatMap(([pattern, ref]): (readonly [string, Ref])[] => (pattern === undefined || pattern.name === '' ? [] : [[pattern.name, { ref }]]))])
   const nodes = (pattern: NodePattern, row: Row): readonly Entity[] => {
+    if (!row.has(pattern.name)) return transaction.all(false, pattern.label).filter((entity) => fits(entity, pattern, row))
     const bound = entityOf(row, pattern.name)
-    return bound === undefined ? transaction.all(false, pattern.label).filter((entity) => fits(entity, pattern, row)) : [bound]
+    return bound === undefined ? [] : [bound] // it may have been deleted meanwhile
   }
 
   function matches({ from, edge, to }: Path, row: Row): readonly Row[] {
@@ -49,6 +50,7 @@ export async function runCypher(transaction: Transaction, clauses: readonly Clau
     const meanwhile = matches(path, row)
     if (meanwhile.length > 0) return meanwhile
     const [from, to] = [entityOf(row, path.from.name), entityOf(row, path.to?.name ?? '')]
+    if (path.edge !== undefined && (from === undefined || to === undefined)) throw new Error('joining nodes: one was deleted by another transaction')
     const ends = path.edge === undefined || from === undefined || to === undefined ? undefined : { from: from.id, to: to.id }
     const made = named(row, [pattern, transaction.create(label, properties, ends).id])
     await set(created, made)

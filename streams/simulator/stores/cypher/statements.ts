@@ -1,6 +1,7 @@
 /** Statements of Cypher as lists of clauses: as many kinds as the sink uses. */
 import { type Expression, expression } from './expressions.ts'
 import { type Tokens, tokensOf } from './tokens.ts'
+import { UnsupportedError } from '../../network.ts'
 
 type Properties = readonly (readonly [string, Expression])[]
 export interface NodePattern { readonly name: string; readonly label: string | undefined; readonly properties: Properties }
@@ -53,7 +54,7 @@ function clause(tokens: Tokens): Clause {
     }
     case 'DELETE': return { kind: 'delete', name: tokens.name() }
     case 'RETURN': return { kind: 'return', items: tokens.list(() => item(tokens)) }
-    default: throw new Error(`simulated neo4j: no clause '${word}'`)
+    default: throw new UnsupportedError(`simulated neo4j: no clause '${word}'`)
   }
 }
 

@@ -1,4 +1,6 @@
 /** Cypher in words; backquoted names come without their quotes. */
+import { UnsupportedError } from '../../network.ts'
+
 const pattern = /\s*(?:`([^`]+)`|(\$?[A-Za-z_]\w*|\d+(?:\.\d+)?|'[^']*'|<>|<=|>=|\+=|[-+<>=(){}[\]:,.]))/y
 
 export interface Tokens {
@@ -17,7 +19,7 @@ export function tokensOf(cypher: string): Tokens {
   for (pattern.lastIndex = 0; pattern.lastIndex < cypher.trimEnd().length;) {
     const at = pattern.lastIndex
     const found = pattern.exec(cypher)
-    if (found === null) throw new Error(`reading cypher: what is '${cypher.slice(at, at + 30)}'?`)
+    if (found === null) throw new UnsupportedError(`reading cypher: what is '${cypher.slice(at, at + 30)}'?`)
     words.push(found[1] ?? found[2] ?? '')
   }
   let at = 0
@@ -29,7 +31,7 @@ export function tokensOf(cypher: string): Tokens {
       if (there) at++
       return there
     },
-    expect(word) { if (!tokens.accept(word)) throw new Error(`reading cypher: '${word}' expected, not '${tokens.peek()}' in ${cypher}`) },
+    expect(word) { if (!tokens.accept(word)) throw new UnsupportedError(`reading cypher: '${word}' expected, not '${tokens.peek()}' in ${cypher}`) },
     name: () => tokens.take(),
     list(item) {
       const items = [item()]
