@@ -18,17 +18,24 @@ interface Kind {
   readonly encode: (partition: number, writes: readonly RowWrite[]) => Buffer
 }
 
-export async function putRedriven(connection: ClickHouseConnection, what: string, { spec, table, encode }: Kind, partition: number, writes: readonly RowWrite[]): Promise<void> {
+/** Inserts that left rows lacking before we give up. */
+const GIVE_UP = 10
+
+export async function putRedriven(connection: ClickHouseConnection, what: string, { row, spec, table, encode }: Kind, partition: number, writes: readonly RowWrite[]): Promise<void> {
+  const idOf = (key: AnyRow): string => JSON.stringify(spec.key.map((column) => key[column]))
   for (let start = 0; start < writes.length; start += KEYS_PER_QUERY) {
     const some = writes.slice(start, start + KEYS_PER_QUERY)
     const { where, params } = whereKeys(spec, some)
-    const idOf = (key: AnyRow): string => JSON.stringify(spec.key.map((column) => key[column]))
-    const found = await connection.query<AnyRow>(`reading what is newer, ${what}`, selectNewest(table, spec, where), params)
-    const newest = new Map(found.map((row) => [idOf(row), Number(row['_at'])]))
-    const lacking = some.filter((write) => positionOf(write) > (newest.get(idOf(write.key)) ?? NOTHING))
-    if (lacking.length === 0) continue
-    const bytes = encode(partition + REDRIVEN, lacking)
-    // two owners that come to the same rows at once put them once
-    await connection.insert(what, insertRows(table, spec), [bytes], `${table}:redriven:${createHash('sha256').update(bytes).digest('base64url')}`)
+    for (let attempt = 0; ; attempt++) {
+      const found = await connection.query<AnyRow>(`reading what is newer, ${what}`, selectNewest(table, spec, where), params)
+      const newest = new Map(found.map((held) => [idOf(held), Number(held['_at'])]))
+      const lacking = some.filter((write) => positionOf(write) > (newest.get(idOf(write.key)) ?? NOTHING))
+      if (lacking.length === 0) break
+      if (attempt > GIVE_UP) throw new Error(`${what}: rows '${row}' are lacking after ${attempt} inserts`)
+      const bytes = encode(partition + REDRIVEN, lacking)
+      // two owners that come to the same rows at once put them once; a later attempt is for rows that the table has lost since their token was used
+      const token = `${table}:redriven:${createHash('sha256').update(bytes).digest('base64url')}${attempt === 0 ? '' : `#${attempt}`}`
+      await connection.insert(what, insertRows(table, spec), [bytes], token)
+    }
   }
 }
