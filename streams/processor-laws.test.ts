@@ -13,7 +13,7 @@ import type { Change } from './runtime/view.ts'
 
 const RATINGS = 'cdc.user.ratings'
 const TITLES = 'cdc.content.titles'
-const runs = { numRuns: Number(process.env['LAW_RUNS'] ?? 200) }
+const runs = { numRuns: Number(process.env['CDLC_LAW_RUNS'] ?? 200) }
 type Rating = CdcRows['cdc.user.ratings']
 
 const DAY = 86_400_000

@@ -103,7 +103,7 @@ describe('a view that counts the records of a processor', () => {
       const expected: Record<string, number> = {}
       for (const { key } of told) expected[String(key)] = (expected[String(key)] ?? 0) + 1
       expect(await countedBy(outcome.log, cuts)).toEqual(expected)
-    }), { numRuns: Number(process.env['LAW_RUNS'] ?? 150) })
+    }), { numRuns: Number(process.env['CDLC_LAW_RUNS'] ?? 150) })
   })
 
   test('goes on past more repeats in a row than a batch holds', async () => {
