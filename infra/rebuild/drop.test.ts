@@ -26,6 +26,7 @@ describe('what no code defines', () => {
 })
 
 describe('dropping a version', () => {
+  /** A group in `busy` has members at one look. */
   function platform(of: Builds, { busy = [] as string[] } = {}) {
     let now = of
     const done: string[] = []
@@ -34,7 +35,15 @@ describe('dropping a version', () => {
       async change(_version, name, change) { now = change(now); done.push(name); return entry(now) },
     }
     const live = { editions,
-      groups: { remove: async (group: string) => { done.push(`group ${group}`); return busy.includes(group) ? (busy.splice(busy.indexOf(group), 1), 'busy') : 'removed' } },
+      groups: {
+        members: async (group: string) => {
+          if (!busy.includes(group)) return []
+          busy.splice(busy.indexOf(group), 1)
+          done.push(`${group} has workers`)
+          return [{ client: 'old', host: 'x' }]
+        },
+        remove: async (group: string) => { done.push(`group ${group}`); return busy.includes(group) ? (busy.splice(busy.indexOf(group), 1), 'busy') : 'removed' },
+      },
       store: async (view: View) => ({ drop: async () => { done.push(`rows ${groupName(view)} of ${Object.keys(view.rows).join()}`) } }) }
     return { live: live as unknown as LiveSinks, done, builds: () => now }
   }
@@ -46,10 +55,16 @@ describe('dropping a version', () => {
     expect(now()).toMatchObject({ live: null, previous: null, dropping: [] })
   })
 
-  test('waits for workers of older code to end', async () => {
+  test('waits for workers of older code to end before it begins, since they would begin the version again', async () => {
     const { live, done } = platform(builds('a', 1), { busy: ['a-v1'] })
     await dropVersionOf(live, 'a-v1')
-    expect(done).toEqual(['VersionDropped', 'group a-v1', 'group a-v1', 'rows a-v1 of thing', 'group a-v1', 'BuildDropped'])
+    expect(done).toEqual(['a-v1 has workers', 'VersionDropped', 'group a-v1', 'rows a-v1 of thing', 'group a-v1', 'BuildDropped'])
+  })
+
+  test('leaves the rows of a build alone whose group has members again', async () => {
+    const { live, done } = platform(builds('a', 1, dropVersion), { busy: ['a-v1'] })
+    await dropVersionOf(live, 'a-v1')
+    expect(done).toEqual(['group a-v1', 'group a-v1', 'rows a-v1 of thing', 'group a-v1', 'BuildDropped'])
   })
 
   test('that was begun before goes on; one that never was is refused', async () => {

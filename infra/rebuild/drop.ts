@@ -1,7 +1,7 @@
 /** Versions of views that no code defines any more: what is left of them, and removing it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { removeBuild } from '@cdlc/streams/runtime/caretaker.ts'
-import { buildDropped, type Builds, dropVersion, EditionError, remainsOf, versionName } from '@cdlc/streams/runtime/editions.ts'
+import { buildDropped, type Builds, dropVersion, EditionError, remainsOf, versionName, worked } from '@cdlc/streams/runtime/editions.ts'
 import { groupName, type View } from '@cdlc/streams/runtime/view.ts'
 import type { LiveSinks } from '@cdlc/streams/sinks/live.ts'
 
@@ -23,12 +23,20 @@ export async function dropVersionOf(live: LiveSinks, edition: string, onDropped:
     if (entry === undefined) throw new EditionError('refused', `dropping '${edition}': there never was such a version; there are ${editions.all().map(({ builds }) => builds.edition).sort().join(', ')}`)
     return entry.builds
   }
-  if (find().live !== null) await editions.change(remainsOf(find(), 0), 'VersionDropped', dropVersion)
-  for (const until = performance.now() + WITHIN_MS; find().dropping.length > 0; await delay(LOOK_EVERY_MS)) {
+  const until = performance.now() + WITHIN_MS
+  const busy = (build: string): Error => new Error(`dropping '${build}': it still has workers, which would begin it again; end those that run older code, then run the command again`)
+  if (find().live !== null) {
+    for (const build of worked(find())) {
+      const group = groupName(remainsOf(find(), build))
+      for (; (await groups.members(group)).length > 0; await delay(LOOK_EVERY_MS)) if (performance.now() > until) throw busy(group)
+    }
+    await editions.change(remainsOf(find(), 0), 'VersionDropped', dropVersion)
+  }
+  for (; find().dropping.length > 0; await delay(LOOK_EVERY_MS)) {
     for (const build of find().dropping) {
       const remains = remainsOf(find(), build)
       if (!await removeBuild({ groups, store }, remains)) {
-        if (performance.now() > until) throw new Error(`dropping '${groupName(remains)}': it still has workers, which may write what was removed; end those that run older code, then run the command again`)
+        if (performance.now() > until) throw busy(groupName(remains))
         continue
       }
       await editions.change(remains, 'BuildDropped', buildDropped(build)).catch((cause: unknown) => {
