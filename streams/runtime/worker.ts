@@ -11,7 +11,7 @@ import type { KafkaClient, Outcome, RawBatch, RunningConsumer, Seek } from './ka
 import { createLag, type Lag, type ViewLag } from './lag.ts'
 import { type Partition, openPartition } from './partition-state.ts'
 import { RejectedError, type ViewStore } from './store.ts'
-import { MAX_RECORDS_PER_FLUSH, noTrouble, passed, refuse, type Trouble } from './trouble.ts'
+import { cleared, MAX_RECORDS_PER_FLUSH, noTrouble, passed, refuse, sliceOf, type Trouble } from './trouble.ts'
 import { groupName, type View } from './view.ts'
 
 export type { Decoder, Decoders } from './decode.ts'
@@ -145,14 +145,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     // a gap between `fetched_from` and the first record is Kafka's own (compaction, aborted transactions); one before it is ours
     if (batch.fetched_from > at) return { seek: at }
     const fresh = batch.records.filter((record) => record.offset >= at)
-    for (let start = 0; start < fresh.length;) {
-      const records = fresh.slice(start, start + trouble.slice)
-      start += records.length
-      const next = start < fresh.length ? (records.at(-1)?.offset ?? at) + 1 : batch.next
+    for (let left = fresh; left.length > 0;) {
+      const records = sliceOf(trouble, left)
+      left = left.slice(records.length)
+      const next = left.length > 0 ? (records.at(-1)?.offset ?? at) + 1 : batch.next
       const full = records.length === MAX_RECORDS_PER_FLUSH
       const report = await applySlice(options, partition, { batch, records, from: at, next, full }, trouble.refused, trouble.published)
         .catch((cause: unknown) => { refuse(trouble, records, cause); throw cause })
-      trouble.slice = Math.min(MAX_RECORDS_PER_FLUSH, trouble.slice * 2)
+      cleared(trouble, next)
       options.onFlush?.(report)
       if (report.outcome === 'fenced') {
         counts.fenced++

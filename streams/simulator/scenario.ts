@@ -60,7 +60,7 @@ export function scenarioOf(seed: number, all: ReadonlyMap<string, Subject>, stat
     batch: bulk ? 4_000 : random.pick([1, 3, 10, 40]),
     chaos_ms: random.between(2_000, random.pick([6_000, 30_000, 90_000])),
     holes: random.chance(0.3) ? 0.2 : 0,
-    redrives: process.env["NOREDRIVE"] === undefined && flawed > 0 && subject.redrives !== undefined && random.chance(0.6),
+    redrives: flawed > 0 && subject.redrives !== undefined && random.chance(0.6),
     tells_refused: random.chance(0.5),
   }
 }

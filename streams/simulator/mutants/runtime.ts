@@ -10,7 +10,7 @@ export const ofRuntime = [
     ['position-plus-one', 'the position is one too far', 'let at = positions.next.get(batch.topic) ?? 0', 'let at = (positions.next.get(batch.topic) ?? -1) + 1'],
     ['all-records', 'records before the position are applied again', 'batch.records.filter((record) => record.offset >= at)', 'batch.records.filter(() => true)'],
     ['first-record-lost', 'the record at the position is left out', 'batch.records.filter((record) => record.offset >= at)', 'batch.records.filter((record) => record.offset > at)'],
-    ['only-first-slice', 'of a batch only the first slice is applied', 'start += records.length\n', 'start += fresh.length\n'],
+    ['only-first-slice', 'of a batch only the first slice is applied', 'left = left.slice(records.length)\n', 'left = []\n'],
     ['next-short', 'a slice ends one short', '(records.at(-1)?.offset ?? at) + 1 : batch.next', '(records.at(-1)?.offset ?? at) : batch.next - 1'],
     ['next-past', 'a slice ends one too far', '(records.at(-1)?.offset ?? at) + 1 : batch.next', '(records.at(-1)?.offset ?? at) + 2 : batch.next + 1'],
     ['fenced-is-fine', 'a fenced flush is taken for one that went through', "if (report.outcome === 'fenced') {", "if (report.outcome === 'fenced' && batch.partition < 0) {"],
@@ -46,10 +46,10 @@ export const ofRuntime = [
   ]),
   ...mutantsOf('runtime/trouble.ts', [
     ['all-refused', 'all records of a slice are given up for one', 'const culprits = records.length === 1 ? records : records.filter((record) => offsets.has(record.offset))', 'const culprits = records'],
-    ['never-halved', 'the record that a store refuses is not looked for', 'if (culprits.length === 0) trouble.slice = Math.max(1, Math.floor(records.length / 2))', ''],
+    ['never-halved', 'the record that a store refuses is not looked for', 'size: Math.max(1, Math.floor(records.length / 2))', 'size: records.length'],
     ['last-is-spared', 'a record that stands alone is not given up', 'const culprits = records.length === 1 ? records : records.filter', 'const culprits = records.filter'],
     ['redriven-offset', 'a redriven record\'s first offset is taken for one of the dead-letter topic', "(write.source === undefined ? [write.offset] : [])", '[write.offset]'],
-    ['forgets-refusals', 'what is refused further on is forgotten', 'if (trouble.refused.size + trouble.published.size === 0) return undefined', 'return undefined'],
+    ['forgets-refusals', 'what is refused further on is forgotten', 'if (trouble.suspects === undefined && trouble.refused.size + trouble.published.size === 0) return undefined', 'return undefined'],
   ]),
   ...mutantsOf('runtime/failure.ts', [
     ['no-growth', 'pauses do not grow', '2 ** (failures - 1)', '1'],

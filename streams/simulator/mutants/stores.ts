@@ -40,7 +40,7 @@ export const ofStores = [
     ['one-partition', 'all rows say that they are of one partition', 'uint16(bytes, partition)', 'uint16(bytes, 0)'],
   ]),
   ...mutantsOf('sinks/clickhouse/store.ts', [
-    ['lost-is-fine', 'a table that stands behind is not noticed', '!await kind.commits.put({ partition, writes: run })) return false', '!await kind.commits.put({ partition, writes: run })) return true'],
+    ['lost-is-fine', 'a table that stands behind is not noticed', '!await kind.commits.put({ partition, ...run })) return false', '!await kind.commits.put({ partition, ...run })) return true'],
     ['most-of-tables', 'the position is that of the table that has most', 'Math.min(...positions)', 'Math.max(...positions)'],
     ['redriven-as-new', 'a redriven row is inserted as if it were new', 'own.filter((write) => write.source !== undefined)', 'own.filter((write) => write.source === row)'],
   ]),

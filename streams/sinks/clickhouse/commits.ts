@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { RowWrite } from '../../runtime/store.ts'
-import { NOTHING, positionOf } from './compile.ts'
+import { CHARS_PER_INSERT, NOTHING, positionOf, type Run } from './compile.ts'
 
 /** The greatest position that a table holds of each partition. */
 export type TableState = ReadonlyMap<number, number>
@@ -25,7 +25,7 @@ export interface Table {
 
 export interface Commits {
   /** Has the table hold all of these writes; false where it stands behind what it was known to hold: it has lost rows. One at a time for a partition. */
-  put(rows: PartitionWrites): Promise<boolean>
+  put(rows: PartitionWrites & Run): Promise<boolean>
   /** Reads the table's position of a partition, and takes it for known. */
   read(partition: number): Promise<number>
   /** The position that the table is known to hold of a partition. */
@@ -35,7 +35,7 @@ export interface Commits {
 /** Inserts that left the table where it was before we give up. */
 const STILL_GIVE_UP = 10
 
-interface Waiting extends PartitionWrites {
+interface Waiting extends PartitionWrites, Run {
   readonly last: number
   readonly resolve: (holds: boolean) => void
   readonly reject: (cause: unknown) => void
@@ -48,6 +48,16 @@ const same = (a: TableState, b: TableState): boolean => a.size === b.size && [..
 export function tokenOf(table: string, state: TableState, attempt: number): string {
   const positions = [...state].sort(([a], [b]) => a - b).map(([partition, position]) => `${partition}=${position}`)
   return `${table}:${createHash('sha256').update(positions.join()).digest('base64url')}${attempt === 0 ? '' : `#${attempt}`}`
+}
+
+/** The first of those that wait, and more of them while they fit an insert. */
+function fitting(waiting: readonly Waiting[], most: number): readonly Waiting[] {
+  let sum = 0
+  const past = waiting.findIndex(({ chars }, place) => {
+    sum += chars
+    return place > 0 && (place >= most || sum > CHARS_PER_INSERT)
+  })
+  return past === -1 ? waiting : waiting.slice(0, past)
 }
 
 export function openCommits(table: Table): Commits {
@@ -82,7 +92,7 @@ export function openCommits(table: Table): Commits {
       settle(state)
       if (waiting.length === 0) return
       if (still > STILL_GIVE_UP) throw new Error(`inserting into ${table.name}: it stood still through ${still} inserts`)
-      const taken = waiting.slice(0, most)
+      const taken = fitting(waiting, most)
       const lacking = taken.map(({ partition, writes }) => ({ partition, writes: writes.filter((write) => positionOf(write) > at(state, partition)) }))
       try {
         await table.insert(lacking, tokenOf(table.name, state, still))

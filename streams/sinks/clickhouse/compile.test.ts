@@ -88,6 +88,11 @@ test('what is too long for one block is cut into runs, in the order of positions
   const write = (offset: number, value: AnyRow | undefined): RowWrite => ({ row: 'r', id: String(offset), key: { id: offset }, value, offset, index: 0 })
   const long = 'x'.repeat(20_000_000)
   const writes = [write(9, { a: long }), write(2, { a: 'short' }), write(5, { a: [long] }), write(3, undefined), write(7, { a: 1 })]
-  expect(cut(writes).map((run) => run.map(({ offset }) => offset))).toEqual([[2, 3, 5, 7], [9]])
-  expect(cut(writes.slice(1, 2))).toEqual([writes.slice(1, 2)])
+  expect(cut(writes).map((run) => run.writes.map(({ offset }) => offset))).toEqual([[2, 3, 5, 7], [9]])
+  expect(cut(writes).map((run) => run.chars)).toEqual([20_000_013, 20_000_000])
+  expect(cut(writes.slice(1, 2))).toEqual([{ writes: writes.slice(1, 2), chars: 5 }])
+  expect(cut([])).toEqual([])
+  // a table that held a part of an event would be taken to hold all of it
+  const event = [write(4, { a: long }), { ...write(4, { a: long }), index: 1 }]
+  expect(cut([...event, write(5, { a: 1 })]).map((run) => run.writes.map(({ offset }) => offset))).toEqual([[4, 4], [5]])
 })

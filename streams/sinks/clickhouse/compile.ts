@@ -9,7 +9,7 @@ import { byte, type Encode, encoders, int64, nullable, openBytes, uint16, zeroes
 
 const WRITES_PER_EVENT = 1024
 /** Characters of text in one insert at most: it is to be one block, which the server cuts at 256 MiB. */
-const CHARS_PER_INSERT = 1 << 25
+export const CHARS_PER_INSERT = 1 << 25
 /** Position of a table that holds nothing of a partition. */
 export const NOTHING = -1
 
@@ -44,20 +44,21 @@ export const positionOf = (write: Pick<RowWrite, 'offset' | 'index'>): number =>
   return write.offset * WRITES_PER_EVENT + write.index
 }
 
-/** The writes in the order of their positions, in runs that each fit an insert: a table that holds a run holds all before it. */
-export function cut(writes: readonly RowWrite[]): readonly (readonly RowWrite[])[] {
+export interface Run { readonly writes: readonly RowWrite[]; readonly chars: number }
+
+/** The writes in the order of their positions, in runs of whole events that each fit an insert: a table that holds a run holds all before it. */
+export function cut(writes: readonly RowWrite[]): readonly Run[] {
   const chars = writes.map(({ value }) => (value === undefined ? 0 : charsOf(Object.values(value))))
-  if (chars.reduce((sum, more) => sum + more, 0) <= CHARS_PER_INSERT) return [writes]
-  const runs: RowWrite[][] = []
-  let left = 0
-  for (const place of [...writes.keys()].sort((a, b) => positionOf(writes[a] as RowWrite) - positionOf(writes[b] as RowWrite))) {
-    const [write, size] = [writes[place] as RowWrite, chars[place] ?? 0]
-    if (runs.length === 0 || size > left) {
-      runs.push([])
-      left = CHARS_PER_INSERT
-    }
-    runs.at(-1)?.push(write)
-    left -= size
+  const total = chars.reduce((sum, more) => sum + more, 0)
+  if (total <= CHARS_PER_INSERT) return writes.length === 0 ? [] : [{ writes, chars: total }]
+  const events = Map.groupBy(writes.keys(), (place) => writes[place]?.offset ?? 0)
+  const runs: { readonly writes: RowWrite[]; chars: number }[] = []
+  for (const [, places] of [...events].sort(([a], [b]) => a - b)) {
+    const size = places.reduce((sum, place) => sum + (chars[place] ?? 0), 0)
+    let run = runs.at(-1)
+    if (run === undefined || run.chars + size > CHARS_PER_INSERT) runs.push(run = { writes: [], chars: 0 })
+    run.writes.push(...places.flatMap((place) => writes[place] ?? []))
+    run.chars += size
   }
   return runs
 }

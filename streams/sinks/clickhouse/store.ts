@@ -28,7 +28,7 @@ export function openStore(connection: ClickHouseConnection, view: View): ViewSto
     return least === NOTHING ? 0 : nextOffset(least)
   }
   async function put(kind: Kind, partition: number, writes: readonly RowWrite[]): Promise<boolean> {
-    for (const run of cut(writes)) if (run.length > 0 && !await kind.commits.put({ partition, writes: run })) return false
+    for (const run of cut(writes)) if (!await kind.commits.put({ partition, ...run })) return false
     return true
   }
 
