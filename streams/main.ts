@@ -39,7 +39,7 @@ const codec = createCodec({ url: endpoints.registry.url })
 const { views, processors } = await allNamed(process.argv.slice(2))
 /** What processors and readers of their topics remember on this machine; it may be deleted while nobody is at work. */
 const stores = localStores(process.env['CDLC_STATE_DIR'] ?? join(tmpdir(), 'cdlc-streams', endpoints.kafka.brokers.join('_')))
-const reading = { ...withoutRepeats(kafka, stores, isDerived), offsets }
+const reading = { ...withoutRepeats(kafka, stores, isDerived, log), offsets }
 const groups = openGroups(endpoints.kafka.brokers, 'cdlc-workers')
 const editions = openEditions({ kafka, groups, codec, component: 'workers', log, clock: Date })
 const caretaker = openCaretaker({ editions, kafka, groups, store: sinks.store, views, log, clock: Date })

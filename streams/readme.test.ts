@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const here = import.meta.dirname
 const root = join(here, '..')
-const readmes = ['README.md', 'processors/README.md', 'simulator/README.md'].filter((file) => existsSync(join(here, file)))
+const readmes = ['README.md']
 
 /** Every test there is, for titles that name no file. */
 const everything = ['streams', 'infra', 'services'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -12,7 +12,7 @@ const everything = ['streams', 'infra', 'services'].flatMap((folder) => readdirS
 
 const textOf = (source: string | undefined): string => {
   if (source === undefined) return everything
-  const path = [join(here, source), join(here, 'processors', source), join(root, source)].find((candidate) => existsSync(candidate))
+  const path = [join(here, source), join(root, source)].find((candidate) => existsSync(candidate))
   if (path === undefined) throw new Error(`there is no '${source}'`)
   return readFileSync(path, 'utf8')
 }

@@ -48,7 +48,7 @@ export type ProcessorPostStatus = ProcessorStatus | Pick<ProcessorStatus, 'name'
 
 /** Nobody is at work yet. */
 export function openProcessorCrew({ kafka, offsets, producers, stores, codec, log, random }: ProcessorCrewOptions): Crew<Processor, ProcessorWorker, ProcessorPostStatus> {
-  const reading = withoutRepeats(kafka, stores, isDerived)
+  const reading = withoutRepeats(kafka, stores, isDerived, log)
   return openPosts({
     start: async (processor: Processor, onCrash) => startProcessor({
       processor, kafka: reading, offsets, producers, stores, output: await outputOf(codec, processor.to), decoders: decodersOf(codec, processor, { traced: false }),

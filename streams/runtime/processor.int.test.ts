@@ -10,6 +10,8 @@ import { connect, hire, outputReader, prepare, tell, type Trial, trialOf } from 
 import perDay from '../processors/user/ratings-per-day.ts'
 import byProfile from '../processors/user/ratings-by-profile.ts'
 import ratedTitles from '../processors/user/rated-titles.ts'
+import { openStore } from '../sinks/memory/store.ts'
+import { createDeadLetters, deadLetterPlan } from './dead-letter.ts'
 import { identityOf, isBehind, type Place } from './emission.ts'
 import { localStores } from './local-store.ts'
 import { driveProcessor } from './processor-testing.ts'
@@ -17,7 +19,9 @@ import { type Output, type Processor, processorGroup } from './processor.ts'
 import { partitionOf } from './partition.ts'
 import { readToEnd } from './read.ts'
 import { created, deleted, updated } from './testing.ts'
-import type { Change } from './view.ts'
+import { withoutRepeats } from './repeats.ts'
+import { type Change, defineView, type View } from './view.ts'
+import { startWorker } from './worker.ts'
 
 const partitions = 6
 const RATINGS = 'cdc.user.ratings'
@@ -34,6 +38,16 @@ const folder = async (): Promise<string> => {
   const made = await mkdtemp(join(tmpdir(), 'cdlc-processor-'))
   folders.push(made)
   return made
+}
+
+/** Counts the records of each key. A row is one partition's, so it must be the topic's own key. */
+const counting = (column: 'profile_id' | 'title_id') => {
+  const id = ({ before, after }: Change): string => String((after ?? before)?.[column])
+  return defineView('file:///views/counting.ts', {
+    version: 1, store: 'memory', from: { 'user.ratings-by-profile': [column] }, rows: { count: { key: ['id'], columns: { id: 'text', count: 'int' } } },
+    touches: (event) => [{ row: 'count', key: { id: id(event) } }],
+    apply: (event, { count }) => [{ put: 'count', row: { id: id(event), count: (count.get({ id: id(event) })?.count ?? 0) + 1 } }],
+  })
 }
 
 type Rating = CdcRows[typeof RATINGS]
@@ -84,25 +98,24 @@ function spawned(name: string, trial: string, stores: string): { readonly atWork
 }
 
 interface Told { readonly partition: number; readonly source: string; readonly place: Place; readonly change: Output }
-/** What a reader that drops repeats has of the output, and how many repeats there were. */
-async function toldIn(trial: Trial): Promise<{ readonly told: readonly Told[]; readonly repeats: number }> {
+/** What a reader that drops repeats has of the output. */
+async function toldIn(trial: Trial): Promise<readonly Told[]> {
   const reader = await outputReader(trial.processor, trial)
   const newest = new Map<string, Place>()
   const told: Told[] = []
-  let repeats = 0
   await readToEnd(kafka, [trial.processor.to], async ({ partition, records }) => {
     await reader.prepare(records.map(({ value }) => value))
     for (const { headers, value } of records) {
       const identity = identityOf(headers)
       if (identity === undefined || value === null) throw new Error('a record that no processor wrote')
       const known = newest.get(`${partition} ${identity.source}`)
-      if (known !== undefined && !isBehind(identity.place, known)) { repeats++; continue }
+      if (known !== undefined && !isBehind(identity.place, known)) continue
       newest.set(`${partition} ${identity.source}`, identity.place)
       const { op, before, after } = reader.decode(value)
       told.push({ partition, ...identity, change: { op, before, after } })
     }
   })
-  return { told, repeats }
+  return told
 }
 
 /** What is in the local stores of a folder. */
@@ -134,13 +147,36 @@ async function trial(original: Processor, logs: Readonly<Record<string, readonly
   await second.kill()
   const worker = await hire(on, kafka, other, () => {}, (cause) => { throw cause })
   await until('all is applied', async () => { const { lag_records, partitions: owned } = await worker.status(); return owned === partitions && lag_records === 0 })
-  const status = await worker.status()
   await worker.stop()
   const restorer = await hire(on, kafka, third, () => {}, (cause) => { throw cause })
   await until('a machine with an empty disk has restored', async () => (await restorer.status()).partitions === partitions)
   await restorer.stop()
   expect(await stored(on.processor, third)).toEqual(await stored(on.processor, other))
-  return { on, status, ...await toldIn(on) }
+  return { on, told: await toldIn(on) }
+}
+
+/** How many records of the output a view has that counts them, on real Kafka, and is restarted in between. */
+async function countedBy({ processor, topicFor }: Trial, column: 'profile_id' | 'title_id', told: number): Promise<number> {
+  const view: View = { ...counting(column), name: `counting-${processor.name}`, from: { [processor.to]: [column] } }
+  const tables = { tables: new Map() }
+  const reader = await outputReader(processor, { processor, topicFor })
+  const [ears, client] = [await folder(), connect('counting')]
+  await kafka.createTopics([deadLetterPlan(view, partitions)])
+  const total = async (): Promise<number> => {
+    let sum = 0
+    for await (const row of openStore(tables, view).scan('count')) sum += Number(row['count'])
+    return sum
+  }
+  for (const enough of [told / 2, told]) {
+    const worker = await startWorker({
+      view, store: openStore(tables, view), kafka: withoutRepeats(client, localStores(ears), (topic) => topic === processor.to, () => {}), deadLetters: createDeadLetters(client, view), clock: Date, random: Math.random,
+      log: () => {}, onCrash: (cause) => { throw cause }, decoders: new Map([[processor.to, { prepare: (values) => reader.prepare(values), decode: (value) => reader.decode(value) }]]),
+    })
+    await until(`a view has counted ${enough}`, async () => await total() >= enough)
+    await worker.stop()
+  }
+  await client.close()
+  return total()
 }
 
 async function undisturbed(processor: Processor, column: string, log: readonly Change[]): Promise<ReadonlyMap<string, readonly Output[]>> {
@@ -167,8 +203,9 @@ const bySource = (told: readonly Told[]): ReadonlyMap<string, readonly Output[]>
 describe('killed twice in mid-stream and restored on an empty disk', () => {
   test.each([[byProfile, 'profile_id'], [perDay, 'title_id']] as const)('$name tells what an undisturbed one does', async (processor, column) => {
     const log = ratings(10_000)
-    const { told } = await trial(processor, { [RATINGS]: log })
+    const { on, told } = await trial(processor, { [RATINGS]: log })
     expect(bySource(told)).toEqual(await undisturbed(processor, column, log))
+    expect(await countedBy(on, column, told.length)).toBe(told.length)
   }, 240_000)
 
   test('rated-titles ends with the temporal join', async () => {

@@ -25,7 +25,7 @@ const counting = defineView('file:///views/counting.ts', {
   },
 })
 
-interface Reader { read(partition: number, from: number, records: number): Promise<void>; at(partition: number): number }
+interface Reader { read(partition: number, from: number, records: number): Promise<void>; at(partition: number): number; stop(): Promise<void> }
 
 /** A real view worker that reads the topic without repeats; `ears` is what it remembers having heard. */
 async function reader(log: MemoryLog, store: ViewStore, ears: MemoryStores): Promise<Reader> {
@@ -37,9 +37,9 @@ async function reader(log: MemoryLog, store: ViewStore, ears: MemoryStores): Pro
     subscription = wanted
     return { stop: async () => {} }
   } }
-  await startWorker({
+  const worker = await startWorker({
     view: counting, store, deadLetters: letters, clock: { now: () => 0 }, random: () => 0, log: () => {}, onCrash: () => {},
-    kafka: withoutRepeats(kafka, ears, (name) => name === topic),
+    kafka: withoutRepeats(kafka, ears, (name) => name === topic, () => {}),
     decoders: new Map([[topic, { prepare: async () => {}, decode: (value) => JSON.parse(value.toString()) as Change }]]),
   })
   const positions = new Map<number, number>()
@@ -48,6 +48,7 @@ async function reader(log: MemoryLog, store: ViewStore, ears: MemoryStores): Pro
   const at = (partition: number): number => positions.get(partition) ?? 0
   return {
     at,
+    stop: () => worker.stop(),
     async read(partition, from, most) {
       const records = log.records(topic, partition).slice(from, from + most)
       if (records.length === 0) return
@@ -69,12 +70,14 @@ async function countedBy(log: MemoryLog, readings: readonly Reading[]): Promise<
   } }
   let ears = memoryStores()
   let reading = await reader(log, store, ears)
-  for (const { partition, records, shift, store_fails, dies, forgets } of readings) {
+  for (const { partition, records, shift, store_fails, ends, forgets, loses } of readings) {
     failing = store_fails
     await reading.read(partition, Math.max(0, reading.at(partition) + shift), records)
     failing = false
+    if (ends === 'in peace') await reading.stop() // what was heard goes to the disk
     if (forgets) ears = memoryStores()
-    if (dies || forgets) reading = await reader(log, store, ears)
+    if (loses) await kept.drop()
+    if (ends !== 'no' || forgets || loses) reading = await reader(log, store, ears)
   }
   for (const partition of [0, 1]) {
     for (let tries = 0; reading.at(partition) < log.end(topic, partition); tries++) {
@@ -87,9 +90,11 @@ async function countedBy(log: MemoryLog, readings: readonly Reading[]): Promise<
   return counts
 }
 
-interface Reading { readonly partition: number; readonly records: number; readonly shift: number; readonly store_fails: boolean; readonly dies: boolean; readonly forgets: boolean }
+interface Reading { readonly partition: number; readonly records: number; readonly shift: number; readonly store_fails: boolean
+  readonly ends: 'no' | 'killed' | 'in peace'; readonly forgets: boolean; readonly loses: boolean }
+const rarely = fc.constantFrom(false, false, false, false, true)
 const readings = fc.array(fc.record({ partition: fc.nat(1), records: fc.integer({ min: 1, max: 6 }), shift: fc.integer({ min: -4, max: 2 }),
-  store_fails: fc.boolean(), dies: fc.boolean(), forgets: fc.boolean() }), { maxLength: 25 })
+  store_fails: fc.boolean(), ends: fc.constantFrom('no', 'no', 'killed', 'in peace'), forgets: rarely, loses: rarely }), { maxLength: 25 })
 const rating = (n: number): Change => created('cdc.user.ratings', { profile_id: `p${n % 3}`, title_id: 't', half_stars: 1, rated_at: 1, version: n }) as unknown as Change
 
 describe('a view that counts the records of a processor', () => {
@@ -110,7 +115,7 @@ describe('a view that counts the records of a processor', () => {
     const log = memoryLog([{ name: topic, partitions: 2 }, { name: 'dlq.counting', partitions: 2 }], () => 0)
     const say = (offset: number) => log.append(topic, [{ ...recordOf('by-profile-v1', 0, { topic: 'ratings', offset, index: 0, key: 'p', value: Buffer.from(JSON.stringify(rating(0))), timestamp: 0 }), partition: 0 }])
     for (const offset of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 4, 5, 6, 7, 8, 9, 10]) say(offset)
-    const one = (shift: number): Reading => ({ partition: 0, records: 2, shift, store_fails: false, dies: false, forgets: false })
+    const one = (shift: number): Reading => ({ partition: 0, records: 2, shift, store_fails: false, ends: 'no', forgets: false, loses: false })
     expect(await countedBy(log, Array.from({ length: 14 }, () => one(0)))).toEqual({ p0: 11 })
   })
 

@@ -8,6 +8,7 @@
 import { identityOf, isBehind, type Place } from './emission.ts'
 import type { KafkaClient, Outcome, RawBatch, RawRecord, Subscription } from './kafka.ts'
 import type { LocalStore, LocalStores } from './local-store.ts'
+import type { Log } from './log.ts'
 import { readToEnd } from './read.ts'
 
 type Reader = Pick<KafkaClient, 'consume' | 'offsets'>
@@ -19,7 +20,7 @@ const nothing: Heard = { next: 0, newest: new Map() }
 const REMEMBERED_EVERY = 5_000
 
 /** The same client; consumers hear no repeats of the topics that `isDerived` names. Each group has a memory of its own in `stores`. */
-export function withoutRepeats<K extends Reader>(kafka: K, stores: LocalStores, isDerived: (topic: string) => boolean): K {
+export function withoutRepeats<K extends Reader>(kafka: K, stores: LocalStores, isDerived: (topic: string) => boolean, log: Log): K {
   return {
     ...kafka,
     async consume(subscription: Subscription) {
@@ -39,8 +40,9 @@ export function withoutRepeats<K extends Reader>(kafka: K, stores: LocalStores, 
         try {
           ear = await earFor(batch.topic, batch.partition)
           fresh = await ear.listen(batch)
-        } catch {
-          return { pause_ms: RETRY_MS } // Kafka or the disk is away; nothing has been handed over
+        } catch (cause) {
+          log('warn', 'finding out what was heard of a partition: will try again', { group: subscription.group, topic: batch.topic, partition: batch.partition, cause })
+          return { pause_ms: RETRY_MS }
         }
         return ear.heard(batch, await subscription.onBatch({ ...batch, fetched_from: ear.from(batch), records: fresh }))
       } })
@@ -86,7 +88,10 @@ async function openEar(kafka: Reader, stores: LocalStores, group: string, topic:
 
   const remember = async (): Promise<void> => {
     const { next, newest } = known
-    await store.write(new Map([...newest].map(([source, { offset, index }]) => [source, Buffer.from(`${offset}/${index}`)])), { next, epoch: -1, at: 0 })
+    // where the reader went back, sources are remembered that it has not heard of yet
+    const entries = new Map<string, Buffer | null>([...store.scan('a', '~')].map(([source]) => [source, null]))
+    for (const [source, { offset, index }] of newest) entries.set(source, Buffer.from(`${offset}/${index}`))
+    await store.write(entries, { next, epoch: -1, at: 0 })
     remembered_at = next
   }
 
