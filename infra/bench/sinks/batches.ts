@@ -1,5 +1,5 @@
 /** What flushes write, made beforehand: ratings through a view's own apply, cut into batches as a worker cuts them. */
-import { fold, type Placed } from '@cdlc/streams/runtime/fold.ts'
+import { emptyCells, fold, type Placed } from '@cdlc/streams/runtime/fold.ts'
 import { partitionOf } from '@cdlc/streams/runtime/partition.ts'
 import type { Batch } from '@cdlc/streams/runtime/store.ts'
 import type { View } from '@cdlc/streams/runtime/view.ts'
@@ -24,6 +24,6 @@ export function flushesOf(view: View, records: number, batch: number, order: Ord
   }
   return partitions.map((events, partition) => Array.from({ length: Math.ceil(events.length / batch) }, (_, i): Flush => {
     const slice = events.slice(i * batch, (i + 1) * batch)
-    return { topic: CONTRACT, partition, from: i * batch, next: i * batch + slice.length, writes: fold(view, slice, new Map()) }
+    return { topic: CONTRACT, partition, from: i * batch, next: i * batch + slice.length, writes: fold(view, slice, emptyCells(view)) }
   }))
 }

@@ -1,4 +1,5 @@
 /** Contestant of `bench telemetry`: a worker that tells nothing, one with metrics, or one with metrics and traces. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { createWorkerMetrics } from '@cdlc/streams/runtime/metrics.ts'
 import { openTracing, tracedFlushes } from '@cdlc/streams/runtime/tracing.ts'
@@ -22,13 +23,18 @@ export interface Measured { readonly records: number; readonly flushes: number; 
 
 const endpoints = endpointsFrom(process.env)
 const sinks = openSinks(endpoints)
+/** Opened once, as by a worker: what it costs to begin is not what is asked. */
+let opened: ReturnType<typeof openTracing> | undefined
+/** Until the last spans are sent, given OTEL_BSP_SCHEDULE_DELAY; for all contestants alike (ms). */
+const SETTLE_MS = 500
 
 /** From joining the group to the last flush and the last span sent. */
 async function run({ tells, name, topic, ends, flush_records }: Task): Promise<Measured> {
   const view = onTopic(jobs['title-stats'], name, topic)
   const store = await sinks.store(view)
   const metrics = tells === 'nothing' ? undefined : createWorkerMetrics()
-  const tracing = tells === 'traces' ? await openTracing(process.env, 'workers', { follow: true }) : undefined
+  if (tells === 'traces') opened ??= openTracing(process.env, 'workers', { follow: true })
+  const tracing = await opened
   const trace = tracing === undefined ? undefined : tracedFlushes(tracing.tracer)
   let stopMeter = startMeter()
   let records = 0
@@ -44,7 +50,7 @@ async function run({ tells, name, topic, ends, flush_records }: Task): Promise<M
     },
   })
   await running.caughtUp
-  await tracing?.close()
+  await delay(SETTLE_MS)
   const measured = { records, flushes, ...stopMeter() }
   await running.stop()
   await removeView(endpoints, view, store)
