@@ -85,7 +85,7 @@ describe('while readers read and writers write', () => {
     const steps: Step[] = []
     const result = await rebuildView(live, endpoints, view, { verify: 'old', grace_ms: hour_ms, onStep: (step) => steps.push(step) })
     expect(result).toMatchObject({ live: buildsOf(view).last_build, previous: old, verdict: { against: 'old', differences_total: 0 } })
-    expect(result.verdict?.rows).toBeGreaterThan(10)
+    expect(result.verdict?.rows).toBeGreaterThan(5)
     expect(result.followers.map(({ component }) => component)).toEqual(expect.arrayContaining(['services', 'workers', 'test']))
     expect(new Set(steps.map(({ step }) => step))).toEqual(new Set(['begun', 'filling', 'filled', 'verifying', 'verified', 'switched', 'followed', 'grace']))
     await answered(20)
@@ -174,15 +174,18 @@ describe('a rebuild is not lost', () => {
   }, 600_000)
 })
 
-test('an aborted build leaves nothing, and readers never knew', async () => {
+test('a build that is aborted when it is full leaves nothing, and readers never knew', async () => {
   const before = buildsOf(profileDiary)
-  const rebuilding = rebuildView(live, endpoints, profileDiary, { verify: 'old', grace_ms: 0 }).catch((cause: unknown) => cause)
   const fresh = { ...profileDiary, build: before.last_build + 1 }
-  await until('it fills', async () => buildsOf(profileDiary).building === fresh.build && (await live.groups.members(groupName(fresh))).length > 0)
-  expect(await abortView(live, profileDiary)).toBe(fresh.build)
-  expect(await rebuilding).toMatchObject({ code: 'conflict' })
+  let full: readonly string[] = []
+  const rebuilding = rebuildView(live, endpoints, profileDiary, { verify: 'old', grace_ms: 0, confirm: async () => {
+    full = await remainsOf(fresh)
+    expect(await abortView(live, profileDiary)).toBe(fresh.build)
+    return true
+  } })
+  await expect(rebuilding).rejects.toMatchObject({ code: 'conflict' })
   await until('it is gone', () => roleOf(buildsOf(profileDiary), fresh.build) === 'gone')
-  expect([await remainsOf(fresh), buildsOf(profileDiary).live]).toEqual([[], before.live])
+  expect([full.length, await remainsOf(fresh), buildsOf(profileDiary).live]).toEqual([4, [], before.live])
 }, 600_000)
 
 test('an old build with a wrong row stops the switch; held against MySQL, the new one heals it', async () => {

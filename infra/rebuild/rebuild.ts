@@ -91,7 +91,7 @@ export async function rebuildView(live: LiveSinks, endpoints: Endpoints, view: V
       if (verdict !== undefined && options.confirm !== undefined && !await options.confirm(verdict)) {
         throw new EditionError('refused', `switching readers of '${view.name}': you said no; run the command again, or give build ${build} up with --abort`)
       }
-      await passed(live, [fresh])
+      if (editions.of(view).building === build) await passed(live, [fresh]) // a question may wait for its answer for hours
       await orSomebodyElse(() => editions.change(view, 'Switched', onlyTo(build)))
     }
     if (editions.of(view).live !== build) throw new EditionError('conflict', `switching readers of '${view.name}' to build ${build}: somebody gave it up meanwhile`)
