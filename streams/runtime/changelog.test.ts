@@ -149,6 +149,14 @@ describe('a changelog', () => {
     expect([owner.get('a'), owner.get('b')]).toEqual([undefined, 'new'])
   })
 
+  test('restores nothing by ends of yesterday: what it has not seen it does not take for nothing', async () => {
+    const log = newLog()
+    await (await claim(log)).changelog.commit([entry('a', '1')])
+    const process = log.process(memoryStores())
+    const yesterday = await process.kafka.offsets(topic)
+    await expect(claim(log, memoryStores(), { ...process, kafka: { ...process.kafka, offsets: async () => yesterday } })).rejects.toThrow('it ends at 2')
+  })
+
   test.each([['refuse', undefined], ['lose', '2'], ['delay', undefined]] as const)('when the broker does not say (%s), the next owner finds out', async (kind, expected) => {
     const log = newLog()
     const owner = await claim(log)

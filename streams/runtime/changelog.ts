@@ -79,8 +79,8 @@ export async function openChangelog({ topic, partition, kafka, producer, state, 
     await readToEnd(kafka, [topic], async ({ partition: of, records, next }) => {
       if (of !== partition) return
       for (const record of records) onRecord(record)
-      reached = Math.min(next, to)
-      await onBatch?.(reached, records.at(-1)?.timestamp ?? 0)
+      reached = (records.at(-1)?.offset ?? reached - 1) + 1
+      await onBatch?.(Math.min(next, to), records.at(-1)?.timestamp ?? 0)
     }, { from: (_topic, range) => (range.partition === partition ? from : undefined), to: () => to, timeout_ms: RESTORED_WITHIN_MS })
     if (reached < to) throw new Error(`reading ${topic}/${partition} up to ${to}: it ends at ${reached}`)
   }
