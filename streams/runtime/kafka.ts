@@ -1,6 +1,6 @@
 /** The one file that imports kafkajs: topics, producing, and a consumer that hands over batches and takes back where to go on. */
 import { setTimeout as delay } from 'node:timers/promises'
-import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type logCreator } from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type logCreator, type Producer } from 'kafkajs'
 import { copartitioned } from './assigner.ts'
 
 const { ConfigResourceTypes, logLevel, Partitioners } = kafkajs // CommonJS: Node finds no names in it
@@ -100,8 +100,8 @@ export function createKafka(brokers: readonly string[], clientId: string): Kafka
     retry: { initialRetryTime: 50, maxRetryTime: 3_000, retries: 8 },
   })
   let admin: Promise<Admin> | undefined
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 20 } })
-  let producing: Promise<void> | undefined
+  const openProducer = async (): Promise<Producer> => { const made = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 20 } }); await made.connect(); return made }
+  let producing: Promise<Producer> | undefined
   const consumers = new Set<RunningConsumer>()
   /** First questions about topics: kafkajs throws at another that comes while it learns where a topic lies. */
   const learning = new Map<string, Promise<unknown>>()
@@ -125,14 +125,17 @@ export function createKafka(brokers: readonly string[], clientId: string): Kafka
       return { ...running, stop: async () => { consumers.delete(running); await running.stop() } }
     },
     async produce(topic, records) {
-      producing ??= producer.connect()
-      producing.catch(() => { producing = undefined })
-      await producing
-      await producer.send({ topic, acks: -1, timeout: 10_000, messages: records.map((record) => ({ ...record, headers: { ...record.headers } })) })
+      const sending = producing ??= openProducer()
+      await sending.then((made) => made.send({ topic, acks: -1, timeout: 10_000, messages: records.map((record) => ({ ...record, headers: { ...record.headers } })) })).catch((cause: unknown) => {
+        // kafkajs numbers the next send as the one that failed; a broker that has that one after all would drop the next in silence
+        if (producing === sending) producing = undefined
+        void sending.then((made) => made.disconnect()).catch(() => {})
+        throw cause
+      })
     },
     async close() {
       await Promise.allSettled([...consumers].map((consumer) => consumer.stop()))
-      await Promise.allSettled([admin?.then((made) => made.disconnect()), producing?.then(() => producer.disconnect())])
+      await Promise.allSettled([admin?.then((made) => made.disconnect()), producing?.then((made) => made.disconnect())])
     },
   }
 }
@@ -243,6 +246,4 @@ async function consume(kafka: Kafka, { group, topics, gather_ms = 0, wait_ms = c
 }
 
 /** The partition may have gone to another member meanwhile; then there is nothing to resume. */
-function resume(consumer: Consumer, topic: string, partition: number): void {
-  try { consumer.resume([{ topic, partitions: [partition] }]) } catch { /* not running any more */ }
-}
+const resume = (consumer: Consumer, topic: string, partition: number): void => { try { consumer.resume([{ topic, partitions: [partition] }]) } catch { /* not running any more */ } }
