@@ -18,8 +18,8 @@ export interface Origin {
   readonly offset: number
 }
 
-/** A record and why it could not be applied. */
-export interface DeadLetter {
+/** Somebody's order to apply a dead letter again, with a value that may have been mended. */
+export interface Redrive {
   readonly origin: Origin
   readonly attempt: number
   readonly key: string | null
@@ -28,21 +28,15 @@ export interface DeadLetter {
   readonly headers: Readonly<Record<string, Buffer>>
   /** ms since the epoch, of the original record. */
   readonly timestamp: number
+}
+
+/** A record and why it could not be applied. */
+export interface DeadLetter extends Redrive {
   readonly code: string
   readonly error: string
   readonly stack: string
   /** Edition of the view that gave it up. */
   readonly edition: string
-}
-
-/** Somebody's order to apply a dead letter again, with a value that may have been mended. */
-export interface Redrive {
-  readonly origin: Origin
-  readonly attempt: number
-  readonly key: string | null
-  readonly value: Buffer | null
-  readonly headers: Readonly<Record<string, Buffer>>
-  readonly timestamp: number
 }
 
 export type Said = { readonly state: 'dead' } & DeadLetter | { readonly state: 'redrive' | 'discard' } & Redrive

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { afterAll, expect, test } from 'vitest'
+import { counting, plainDecoder, plainValue } from '../scale-out/counting.ts'
 import { openSinks } from '../sinks/index.ts'
 import { createDeadLetters } from './dead-letter.ts'
 import { createKafka, type KafkaClient } from './kafka.ts'
 import { partitionOf } from './partition.ts'
-import { type Change, defineView, type View } from './view.ts'
-import { type Decoder, startWorker, type Worker } from './worker.ts'
+import type { View } from './view.ts'
+import { startWorker, type Worker } from './worker.ts'
 
 const endpoints = endpointsFrom(process.env)
 const kafka = createKafka(endpoints.kafka.brokers, 'worker-test')
@@ -14,24 +15,12 @@ const sinks = openSinks(endpoints)
 afterAll(async () => { await kafka.close(); await sinks.close() })
 
 const partitions = 6
-/** Counts events per key, with nothing to tell an event that comes twice: only the runtime can keep it exact. */
-function counting(topic: string): View {
-  const view = defineView('file:///views/counting.ts', {
-    version: 1, store: 'redis', from: { 'cdc.user.ratings': ['title_id'] },
-    rows: { count: { key: ['title_id'], columns: { title_id: 'text', count: 'int' } } },
-    touches: (event) => (event.after === null ? [] : [{ row: 'count', key: { title_id: event.after.title_id } }]),
-    apply: (event, rows) => (event.after === null ? []
-      : [{ put: 'count', row: { title_id: event.after.title_id, count: (rows.count.get({ title_id: event.after.title_id })?.count ?? 0) + 1 } }]),
-  })
-  return { ...view, name: `counting-${topic.slice(-12)}`, from: { [topic]: ['title_id'] } }
-}
-const decoder: Decoder = { prepare: async () => {}, decode: (value) => JSON.parse(value.toString()) as Change }
 const key = (i: number): string => `t${(i * 7919) % 97}`
 
 async function produce(topic: string, from: number, to: number): Promise<void> {
   for (let i = from; i < to; i += 500) {
     await kafka.produce(topic, Array.from({ length: Math.min(500, to - i) }, (_, j) => (
-      { key: key(i + j), value: Buffer.from(JSON.stringify({ op: 'c', before: null, after: { title_id: key(i + j) } })) })))
+      { key: key(i + j), value: plainValue(key(i + j)) })))
   }
 }
 
@@ -53,7 +42,7 @@ async function hire(view: View, topic: string, group = ''): Promise<{ worker: Wo
   const client = createKafka(endpoints.kafka.brokers, `worker-${randomUUID()}`)
   const own: KafkaClient = { ...client, consume: (subscription) => client.consume({ ...subscription, group: `${subscription.group}${group}` }) }
   const worker = await startWorker({
-    view, store: await sinks.store(view), kafka: own, decoders: new Map([[topic, decoder]]), deadLetters: createDeadLetters(client, view), clock: Date, random: Math.random, log: () => {},
+    view, store: await sinks.store(view), kafka: own, decoders: new Map([[topic, plainDecoder]]), deadLetters: createDeadLetters(client, view), clock: Date, random: Math.random, log: () => {},
     onCrash: (cause) => { throw cause },
   })
   return { worker, kafka: own }
