@@ -60,6 +60,8 @@ export function schemaOf(view: View): readonly { readonly name: string; readonly
     return [...(edge?.anchored === true ? [] : [key]), ...indexes, ...search]
   })
 }
+/** Waits until an index, or that of a constraint, is online. */
+export const awaitIndex = (name: string): Statement => ({ cypher: 'CALL db.awaitIndex($name, $seconds)', params: { name, seconds: neo4j.int(240) } })
 export const positionConstraint = 'CREATE CONSTRAINT `cdlc_position` IF NOT EXISTS FOR (p:Position) REQUIRE p.id IS UNIQUE'
 
 /**

@@ -8,7 +8,7 @@ import type { View } from '../../runtime/view.ts'
 import { checkerOf } from '../check.ts'
 import { rejecting } from '../errors.ts'
 import { inGroups, type Outcome } from '../group.ts'
-import { compileWrites, dropPositions, dropSchema, dropSome, movePosition, positionConstraint, readPosition, readRows, scanRows, schemaOf } from './compile.ts'
+import { awaitIndex, compileWrites, dropPositions, dropSchema, dropSome, movePosition, positionConstraint, readPosition, readRows, scanRows, schemaOf } from './compile.ts'
 import type { Neo4jConnection } from './connect.ts'
 import { isPermanent } from './errors.ts'
 import { fromProperties } from './values.ts'
@@ -50,9 +50,11 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
 
   return {
     async prepare() {
-      for (const cypher of [positionConstraint, ...schemaOf(view).map((made) => made.cypher), 'CALL db.awaitIndexes(60)']) {
-        await connection.alone(`preparing view '${view.name}'`, { cypher, params: {} })
-      }
+      const schema = schemaOf(view)
+      const what = `preparing view '${view.name}'`
+      for (const cypher of [positionConstraint, ...schema.map((made) => made.cypher)]) await connection.alone(what, { cypher, params: {} })
+      // its own only: those of views that fill at the same time may take longer
+      for (const { name } of schema) await connection.alone(what, awaitIndex(name))
     },
     async positions(partition) {
       const { cypher, params } = readPosition(view, partition)
