@@ -16,16 +16,24 @@ const HASHES = 4
 function hash(seed: number, text: string): number {
   let h = seed
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  h ^= h >>> 15
-  return Math.imul(h, 0x85ebca6b) ^ (h >>> 13)
+  return h
+}
+
+/** MurmurHash3's finalizer (Appleby, public domain): every bit in sets every bit out. */
+function mixed(h: number): number {
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
 }
 
 /** Empty; takes its memory at the first string. */
 export function openBloomFilter(): BloomFilter {
   let bits: Uint32Array | undefined
   const each = (kind: number, text: string, visit: (word: number, mask: number) => boolean): boolean => {
-    const first = hash(0x811c9dc5 + kind, text)
-    const step = hash(first, text) | 1
+    // both hashes of one pass: two texts that share it share all, which among millions of 2^32 is nothing beside the filter's own errors
+    const whole = hash(0x811c9dc5 + kind, text)
+    const first = mixed(whole)
+    const step = mixed(whole ^ 0x9e3779b9) | 1
     for (let i = 0; i < HASHES; i++) {
       const bit = (first + Math.imul(i, step)) & (BITS - 1)
       if (!visit(bit >>> 5, 1 << (bit & 31))) return false

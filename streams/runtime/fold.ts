@@ -10,6 +10,8 @@ export interface Placed {
   readonly change: Change
   /** Set where this is a dead letter that somebody sent again: which one, where it was first, and which try this is. */
   readonly redriven?: Origin & { readonly id: string; readonly attempt: number }
+  /** The rows that its view may read for it, once the view was asked: their keys need no encoding a second time. */
+  readonly touches?: readonly RowRef[]
 }
 
 /** Rows known so far, by kind and encoded key; one that is there and undefined is known not to exist. */
@@ -36,26 +38,33 @@ function memoryOf(view: View, { redriven }: Placed): RowRef | undefined {
 }
 
 /**
- * The rows that the view may read for these changes and that are not known, each once; events that it throws at are told and
- * left out of `events`.
+ * The rows that the view may read for these changes and that are not known, each once; and the changes, each with its own. Those
+ * that the view throws at are told and left out.
  */
 export function touched(view: View, all: readonly Placed[], known: Known = nothingKnown, reject: Reject = rethrow): { readonly events: readonly Placed[]; readonly refs: readonly RowRef[] } {
   const { touches } = view
   const refs = new Map<string, RowRef>()
-  const add = (row: string, id: string, key: AnyRow): void => { if (!known(row, id)) refs.set(cellOf(row, id), { row, id, key }) }
-  const bad = new Set<Placed>()
-  for (const event of all) {
+  const need = (ref: RowRef): void => { if (!known(ref.row, ref.id)) refs.set(cellOf(ref.row, ref.id), ref) }
+  const asked = (event: Placed): Placed | undefined => {
+    if (touches === undefined) return event
     try {
-      if (touches !== undefined) for (const { row, key } of touches(event.change) as readonly Touch[]) add(row, encodeKey(specOf(view.rows, row), key), key)
+      const own = (touches(event.change) as readonly Touch[]).map(({ row, key }): RowRef => ({ row, id: encodeKey(specOf(view.rows, row), key), key }))
+      return event.redriven === undefined ? { offset: event.offset, change: event.change, touches: own } : { ...event, touches: own }
     } catch (cause) {
       reject(event, cause)
-      bad.add(event)
-      continue
+      return undefined
     }
-    const memory = memoryOf(view, event)
-    if (memory !== undefined) add(memory.row, memory.id, memory.key)
   }
-  return { events: bad.size === 0 ? all : all.filter((event) => !bad.has(event)), refs: [...refs.values()] }
+  const events: Placed[] = []
+  for (const one of all) {
+    const event = asked(one)
+    if (event === undefined) continue
+    events.push(event)
+    event.touches?.forEach(need)
+    const memory = memoryOf(view, event)
+    if (memory !== undefined) need(memory)
+  }
+  return { events, refs: [...refs.values()] }
 }
 
 /** A write that may still be overtaken by a later one to its row. */
@@ -86,8 +95,10 @@ export function fold(view: View, events: readonly Placed[], cells: Cells, reject
       earlier.index = index
     }
   }
-  const rows = rowsOver(view, cells)
+  let touches: readonly RowRef[] = NONE
+  const rows = rowsOver(view, cells, (spec, row, key) => idIn(touches, spec, row, key))
   for (const event of events) {
+    touches = event.touches ?? NONE
     const { change, redriven } = event
     const memory = memoryOf(view, event)
     if (memory !== undefined && redriven !== undefined && Number(cellsOf(cells, REDRIVEN).get(memory.id)?.['attempt'] ?? 0) >= redriven.attempt) continue
@@ -96,7 +107,7 @@ export function fold(view: View, events: readonly Placed[], cells: Cells, reject
     try {
       // all of an event's writes, before any of them counts: an event has its whole effect or none
       made = view.apply(change, rows)
-      ids = made.map((write) => idOf(view.rows, write))
+      ids = made.map((write) => idOf(view.rows, write, touches))
     } catch (cause) {
       reject(event, cause)
       continue
@@ -114,20 +125,34 @@ export function fold(view: View, events: readonly Placed[], cells: Cells, reject
   return writes
 }
 
-const idOf = (rows: View['rows'], write: Write): string =>
-  ('put' in write ? encodeKey(specOf(rows, write.put), write.row) : encodeKey(specOf(rows, write.remove), write.key))
+const NONE: readonly RowRef[] = []
 
-function rowsOver(view: View, cells: Cells): Rows {
-  const rows: Record<string, { get(key: AnyRow): AnyRow | undefined }> = {}
-  for (const [row, spec] of Object.entries(view.rows)) rows[row] = readerOf(view, row, spec, cellsOf(cells, row))
-  return rows as unknown as Rows
+/** A row's encoded key: that of the touch that names it, or encoded now. */
+function idIn(touches: readonly RowRef[], spec: RowSpec, row: string, key: AnyRow): string {
+  for (const touch of touches) if (touch.row === row && isSame(spec, touch.key, key)) return touch.id
+  return encodeKey(spec, key)
 }
 
-const readerOf = (view: View, row: string, spec: RowSpec, own: ReadonlyMap<string, AnyRow | undefined>) => ({
-  get(key: AnyRow): AnyRow | undefined {
-    const id = encodeKey(spec, key)
-    const value = own.get(id)
-    if (value === undefined && !own.has(id)) throw new Error(`view '${view.name}' read row '${cellOf(row, id)}', which its touches() did not name for this event`)
-    return value
-  },
-})
+function isSame({ key }: RowSpec, one: AnyRow, other: AnyRow): boolean {
+  for (const column of key) if (one[column] !== other[column]) return false
+  return true
+}
+
+const idOf = (rows: View['rows'], write: Write, touches: readonly RowRef[]): string =>
+  ('put' in write ? idIn(touches, specOf(rows, write.put), write.put, write.row) : idIn(touches, specOf(rows, write.remove), write.remove, write.key))
+
+type IdOf = (spec: RowSpec, row: string, key: AnyRow) => string
+
+function rowsOver(view: View, cells: Cells, idOfKey: IdOf): Rows {
+  const rows: Record<string, { get(key: AnyRow): AnyRow | undefined }> = {}
+  for (const [row, spec] of Object.entries(view.rows)) {
+    const own = cellsOf(cells, row)
+    rows[row] = { get(key) {
+      const id = idOfKey(spec, row, key)
+      const value = own.get(id)
+      if (value === undefined && !own.has(id)) throw new Error(`view '${view.name}' read row '${cellOf(row, id)}', which its touches() did not name for this event`)
+      return value
+    } }
+  }
+  return rows as unknown as Rows
+}
