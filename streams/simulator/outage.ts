@@ -3,11 +3,11 @@ import type { Server } from './network.ts'
 import type { World } from './world.ts'
 
 /** Calls that one try of a batch, one assigned place, and one start of a worker make at most. */
-const CALLS_PER_TRY = 3
+const CALLS_PER_TRY = 5
 const CALLS_PER_PLACE = 3
 const CALLS_PER_START = 40
 /** Checks by timer and the like. */
-const CALLS_PER_SECOND = 3
+const CALLS_PER_SECOND = 5
 
 export function startOutage({ scheduler, view, scenario, observer, hired, violated }: World, server: Server, wanted_ms: number): void {
   const from = scheduler.now()

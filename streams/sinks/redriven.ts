@@ -24,7 +24,8 @@ export function redriven(kind: StoreName, open: (view: View) => Promise<ViewStor
     const redrive = (from: number, writes: readonly RowWrite[], into = store): Promise<unknown> => into.flush({ topic: dead, partition: 0, from, next: from + writes.length, fence: '', writes: writes.map(again) })
     const flush = (from: number, next: number, ...writes: readonly RowWrite[]): Promise<unknown> => store.flush({ topic: A, partition: 0, from, next, fence: '', writes })
     const at = async (): Promise<number> => (await store.positions(0)).next.get(A) ?? 0
-    return { view, store, write, rows, redrive, flush, at }
+    const deadAt = async (of = store): Promise<number> => (await of.positions(0)).next.get(dead) ?? 0
+    return { view, store, write, rows, redrive, flush, at, deadAt }
   }
 
   describe(`a redriven record of a view in ${kind}`, { timeout: 120_000 }, () => {
@@ -48,6 +49,16 @@ export function redriven(kind: StoreName, open: (view: View) => Promise<ViewStor
       expect([await rows(), await at()]).toEqual([[{ number: 1, views: 100 }], 3])
       expect(await flush(3, 103, write(1, 102))).not.toBe('fenced')
       expect([await rows(), await at()]).toEqual([[{ number: 1, views: 102 }], 103])
+    })
+
+    test('is passed for good, by whoever reads on, and so is what had no effect', async () => {
+      const { view, write, rows, redrive, deadAt } = await opened()
+      expect(await deadAt()).toBe(0)
+      await redrive(0, [write(1, 5), write(2, 6)])
+      expect(await deadAt(await open(view))).toBe(2)
+      const other = await open(view)
+      await other.flush({ topic: `dlq.${view.name}`, partition: 0, from: 2, next: 7, fence: '', writes: [] })
+      expect([await deadAt(await open(view)), (await rows()).length]).toEqual([7, 2])
     })
 
     test('is no hindrance to the records that come meanwhile', async () => {

@@ -11,6 +11,8 @@ import type { Process } from '../scheduler.ts'
 import { type Column, columnsIn, rowsIn } from './rowbinary.ts'
 import { serverOf, type SimulatedStore, type StoreWorld } from './store.ts'
 
+/** Rows without a deduplication token, in a table of three columns. */
+interface Position { readonly topic: string; readonly partition: number; readonly next: number }
 interface Table { readonly columns: readonly Column[]; readonly key: readonly string[]; readonly window: number; rows: readonly AnyRow[]; tokens: readonly string[] }
 
 const DATABASE = 'cdlc'
@@ -18,6 +20,10 @@ const DATABASE = 'cdlc'
 const INSERT_MS = 40
 
 const statements = {
+  create_positions: /^CREATE TABLE IF NOT EXISTS (\S+) \(topic String, _partition UInt16, next Int64\) ENGINE = ReplacingMergeTree\(next\)/,
+  insert_position: /^INSERT INTO (\S+) \(topic, _partition, next\) VALUES \('(.*)', (\d+), (\d+)\)$/,
+  forget: /^DELETE FROM (\S+) WHERE _partition = (\d+)$/,
+  next: /^SELECT topic, max\(next\) AS next FROM (\S+) WHERE _partition = (\d+) GROUP BY topic$/,
   create: /^CREATE TABLE IF NOT EXISTS (\S+) \((.*), PROJECTION .* ORDER BY \((.*?)\)(.*)$/s,
   insert: /^INSERT INTO (\S+) \((.*)\) FORMAT RowBinary$/s,
   positions: /^SELECT _partition, max\(_position\) AS _at FROM (\S+) WHERE _partition < (\d+) GROUP BY _partition/,
@@ -30,14 +36,36 @@ const greatest = (rows: readonly AnyRow[]): number => Math.max(...rows.map((row)
 export function createClickHouse({ network, view, violated }: StoreWorld): SimulatedStore {
   const server = serverOf('clickhouse')
   const tables = new Map<string, Table>()
+  const positions = new Map<string, readonly Position[]>()
   const tableOf = (name: string): Table => {
     const table = tables.get(name)
     if (table === undefined) throw new Error(`table ${name} does not exist`)
     return table
   }
 
+  const positionsOf = (name: string): readonly Position[] => {
+    const table = positions.get(name)
+    if (table === undefined) throw new Error(`table ${name} does not exist`)
+    return table
+  }
+
   function command(sql: string): void {
     if (sql.startsWith('CREATE DATABASE')) return
+    const [, kept] = statements.create_positions.exec(sql) ?? []
+    if (kept !== undefined) {
+      if (!positions.has(kept)) positions.set(kept, [])
+      return
+    }
+    const [, into, topic = '', partition, next] = statements.insert_position.exec(sql) ?? []
+    if (into !== undefined) {
+      positions.set(into, [...positionsOf(into), { topic, partition: Number(partition), next: Number(next) }])
+      return
+    }
+    const [, from, gone] = statements.forget.exec(sql) ?? []
+    if (from !== undefined) {
+      positions.set(from, positionsOf(from).filter(({ partition: of }) => of !== Number(gone)))
+      return
+    }
     const [, name, columns = '', key = '', rest = ''] = statements.create.exec(sql) ?? []
     if (name === undefined) throw new UnsupportedError(`simulated clickhouse: what is '${sql}'?`)
     if (tables.has(name)) return
@@ -69,6 +97,11 @@ export function createClickHouse({ network, view, violated }: StoreWorld): Simul
       const rows = tableOf(counted).rows.filter((row) => Number(row['_partition']) < Number(bound))
       return [...Map.groupBy(rows, (row) => row['_partition'])].map(([_partition, own]) => ({ _partition, _at: greatest(own) }))
     }
+    const [, kept, wanted] = statements.next.exec(sql) ?? []
+    if (kept !== undefined) {
+      const own = positionsOf(kept).filter(({ partition }) => partition === Number(wanted))
+      return [...Map.groupBy(own, ({ topic }) => topic)].map(([topic, all]) => ({ topic, next: Math.max(...all.map(({ next }) => next)) }))
+    }
     const [, searched, columns = ''] = statements.newest.exec(sql) ?? []
     if (searched === undefined) throw new UnsupportedError(`simulated clickhouse: what is '${sql}'?`)
     const names = namesIn(columns)
@@ -91,15 +124,18 @@ export function createClickHouse({ network, view, violated }: StoreWorld): Simul
     open: (process) => openStore(connect(process), view),
     remember() {
       const kept = new Map([...tables].map(([name, { rows }]) => [name, rows]))
+      const noted = new Map(positions)
       // parts are lost, the log of tokens is not
       return () => {
         server.life++
         for (const [name, table] of tables) table.rows = kept.get(name) ?? []
+        for (const name of positions.keys()) positions.set(name, noted.get(name) ?? [])
       }
     },
     wipe() {
       server.life++
       for (const table of tables.values()) table.rows = []
+      for (const name of positions.keys()) positions.set(name, [])
     },
     rows(row) {
       const table = tables.get(`\`${DATABASE}\`.\`${`${storeName(view)}_${row}`.replaceAll('-', '_')}\``)

@@ -65,6 +65,15 @@ export function cut(writes: readonly RowWrite[]): readonly Run[] {
 const charsOf = (values: readonly unknown[]): number =>
   values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : Array.isArray(value) ? charsOf(value) : 8), 0)
 
+/** Positions of topics that feed no row of their own, which no row can tell: those of the view's dead letters. */
+export const createPositions = (table: string): string =>
+  `CREATE TABLE IF NOT EXISTS ${table} (topic String, _partition UInt16, next Int64) ENGINE = ReplacingMergeTree(next) ORDER BY (topic, _partition)`
+export const insertPosition = (table: string, topic: string, partition: number, next: number): string =>
+  `INSERT INTO ${table} (topic, _partition, next) VALUES ('${topic}', ${partition}, ${next})`
+/** What was redriven into a table that has lost rows may be among them. */
+export const forgetPositions = (table: string, partition: number): string => `DELETE FROM ${table} WHERE _partition = ${partition}`
+export const selectNext = (table: string, partition: number): string => `SELECT topic, max(next) AS next FROM ${table} WHERE _partition = ${partition} GROUP BY topic`
+
 /** First offset that a table at this position lacks. */
 export const nextOffset = (position: number): number => Math.floor(position / WRITES_PER_EVENT) + 1
 

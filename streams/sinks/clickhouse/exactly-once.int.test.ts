@@ -55,6 +55,26 @@ test('an owner finds that rows are lost, rather than go on behind a hole', async
   }
 })
 
+test('where rows are lost, dead letters are read again from the first', async () => {
+  const view = conformanceView('clickhouse')
+  const store = sinks[0]?.open(view)
+  if (store === undefined) throw new Error('no sink')
+  const put = (offset: number) => writeOf(view, 'titles', { title_id: `t${offset}` }, { title_id: `t${offset}`, name: 'Heat' }, offset)
+  const flush = (partition: number, offset: number) => store.flush({ topic: 'cdc.content.titles', partition, from: offset, next: offset + 1, fence: '', writes: [put(offset)] })
+  const redrive = (partition: number) => store.flush({ topic: 'dlq.x', partition, from: 8, next: 9, fence: '', writes: [{ ...put(100), source: 'cdc.content.titles' }] })
+  const passed = async (partition: number) => (await store.positions(partition)).next.get('dlq.x')
+  try {
+    await store.prepare()
+    for (const partition of [0, 1]) for (const done of [await flush(partition, 0), await redrive(partition)]) expect(done).toEqual({ fence: '' })
+    expect([await passed(0), await passed(1)]).toEqual([9, 9])
+    await client.command({ query: `TRUNCATE TABLE ${tableName(database, view, 'titles')}` })
+    expect(await flush(0, 1)).toBe('fenced')
+    expect([await passed(0), await passed(1)]).toEqual([undefined, 9])
+  } finally {
+    await store.drop()
+  }
+})
+
 test('a merge keeps the position, also that of a removal', async () => {
   const view = conformanceView('clickhouse')
   const store = sinks[0]?.open(view)

@@ -8,7 +8,7 @@ import type { RowSpec, View } from '../../runtime/view.ts'
 import { checkerOf } from '../check.ts'
 import { rejecting } from '../errors.ts'
 import { openCommits, type PartitionWrites } from './commits.ts'
-import { createTable, cut, insertRows, nextOffset, NOTHING, rowEncoder, selectPositions, selectRows, tableName, whereKeys } from './compile.ts'
+import { createPositions, createTable, cut, forgetPositions, insertPosition, insertRows, nextOffset, NOTHING, rowEncoder, selectNext, selectPositions, selectRows, tableName, whereKeys } from './compile.ts'
 import type { ClickHouseConnection } from './connect.ts'
 import { isPermanent } from './errors.ts'
 import { putRedriven } from './redriven.ts'
@@ -20,6 +20,8 @@ export function openStore(connection: ClickHouseConnection, view: View): ViewSto
   const check = checkerOf(view)
   const kinds = Object.entries(view.rows).map(([row, spec]) => kindOf(connection, view, row, spec))
   type Kind = (typeof kinds)[number]
+  const passed = tableName(connection.database, view, '_positions')
+  const sources = new Set(kinds.flatMap((kind) => kind.spec.source ?? []))
 
   /** Least position over the tables a topic feeds: what all of them have. */
   const nextOf = (topic: string, partition: number): number => {
@@ -37,11 +39,15 @@ export function openStore(connection: ClickHouseConnection, view: View): ViewSto
     async prepare() {
       await connection.command(`creating database '${connection.database}'`, `CREATE DATABASE IF NOT EXISTS \`${connection.database}\``)
       for (const { table, spec } of kinds) await connection.command(`creating table ${table}`, createTable(table, spec))
+      await connection.command(`creating table ${passed}`, createPositions(passed))
     },
     async positions(partition) {
-      await Promise.all(kinds.map((kind) => kind.commits.read(partition)))
-      const topics = new Set(kinds.flatMap((kind) => kind.spec.source ?? []))
-      return { fence: '', next: new Map([...topics].map((topic) => [topic, nextOf(topic, partition)] as const).filter(([, next]) => next > 0)) }
+      const [told] = await Promise.all([
+        connection.query<{ readonly topic: string; readonly next: number }>(`reading positions of dead letters of view '${view.name}'`, selectNext(passed, partition)),
+        ...kinds.map((kind) => kind.commits.read(partition)),
+      ])
+      const own = [...sources].map((topic) => [topic, nextOf(topic, partition)] as const).filter(([, next]) => next > 0)
+      return { fence: '', next: new Map([...own, ...told.map(({ topic, next }) => [topic, next] as const)]) }
     },
     async read(_partition, refs) {
       const found = new Map<string, AnyRow>()
@@ -67,12 +73,17 @@ export function openStore(connection: ClickHouseConnection, view: View): ViewSto
         })
       }))
       for (const one of done) if (one.status === 'rejected') throw one.reason
-      if (done.some((one) => one.status === 'fulfilled' && !one.value)) return 'fenced'
+      if (done.some((one) => one.status === 'fulfilled' && !one.value)) {
+        await connection.command(`forgetting how far partition ${partition} of view '${view.name}' has come in its dead letters`, forgetPositions(passed, partition))
+        return 'fenced'
+      }
+      // after the rows: whoever comes to them a second time finds them there
+      if (!sources.has(topic)) await connection.command(`noting that view '${view.name}' has come to ${next} of ${topic}/${partition}`, insertPosition(passed, topic, partition, next))
       return nextOf(topic, partition) > next ? 'fenced' : { fence: '' }
     },
     scan: (row) => connection.stream(`scanning rows '${row}' of view '${view.name}'`, selectRows(tableName(connection.database, view, row), specOf(view.rows, row))),
     async drop() {
-      for (const { table } of kinds) await connection.command(`dropping table ${table}`, `DROP TABLE IF EXISTS ${table} SYNC`)
+      for (const table of [...kinds.map((kind) => kind.table), passed]) await connection.command(`dropping table ${table}`, `DROP TABLE IF EXISTS ${table} SYNC`)
     },
   }
 }
