@@ -36,9 +36,8 @@ const sizeOf = (cells: Cells): number => {
   return size
 }
 
-/** Knows nothing yet. After an error or a fenced flush, open another: this one may be ahead of its store. */
-export function openPartition(view: View, store: ViewStore, partition: number): Partition {
-  const limit = limitOf(view)
+/** Knows nothing yet. After an error or a fenced flush, open another: this one may be ahead of its store. `limit` is a number of rows. */
+export function openPartition(view: View, store: ViewStore, partition: number, limit = limitOf(view)): Partition {
   // two generations: what was not asked for since the last change of them goes; cheaper than a list in order of use
   let cells = emptyCells(view)
   let older = emptyCells(view)

@@ -26,6 +26,8 @@ export interface WorkerOptions extends ApplierOptions {
   /** The consumer is down for good; whoever runs the process should start another worker. */
   readonly onCrash: (cause: unknown) => void
   readonly onFlush?: (report: FlushReport) => void
+  /** Rows of a partition that are kept in memory, up to twice as many; left out: as many as fit the view. */
+  readonly max_cells?: number | undefined
 }
 
 /** `running`: all is well; `retrying`: a partition rests; `stopped`: a partition stands at a record, or the worker has ended. */
@@ -81,7 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     return all.some((trouble) => trouble.stopped) ? 'stopped' : all.some((trouble) => trouble.failures > 0) ? 'retrying' : 'running'
   }
   const partitionState = (number: number): Partition => {
-    const known = partitions.get(number) ?? openPartition(view, store, number)
+    const known = partitions.get(number) ?? openPartition(view, store, number, options.max_cells)
     partitions.set(number, known)
     return known
   }

@@ -32,7 +32,7 @@ export function unleash(world: World, staff: Staff): void {
   every(faults.rebalance_every, 'chaos: rebalances', () => { for (const group of kafka.groups()) group.rebalance() })
   every(faults.outage_every, 'chaos: a server goes away', () => { startOutage(world, random.pick(servers), random.between(500, random.pick([3_000, 60_000, 600_000]))) })
   every(faults.lose_every, 'chaos: the store loses data', () => { lose() })
-  every(Math.max(1_000, chaos_ms / 40), 'a worker checks its store', anyone((process) => { staff.check(process) }))
+  if (scenario.checks) every(Math.max(1_000, chaos_ms / 40), 'a worker checks its store', anyone((process) => { staff.check(process) }))
   if (scenario.redrives) every(Math.max(500, chaos_ms / 4), 'operator: answers dead letters', () => { answerDeadLetters(world, random) })
 
   let restore: (() => void) | undefined

@@ -14,16 +14,18 @@ export const mayStop = ({ view, written }: World): boolean => view.failure.poiso
  * Up to where records count, by topic partition, where poison stops it: the store may hold as much of a batch that poison stopped as
  * was flushed by itself, so its own position says.
  */
-async function standsAt({ view, written, scenario, store, violated }: World, auditor: Process): Promise<ReadonlyMap<string, number>> {
+async function standsAt({ view, written, scenario: { partitions, faults }, kafka, store, violated }: World, auditor: Process): Promise<ReadonlyMap<string, number>> {
   const stands = new Map<string, number>()
   const audited = store.open(auditor)
-  for (let partition = 0; partition < scenario.partitions; partition++) {
+  for (let partition = 0; partition < partitions; partition++) {
     const { next } = await audited.positions(partition)
     for (const topic of Object.keys(view.from)) {
       const stop = written.find((record) => record.topic === topic && record.partition === partition && record.flaw !== undefined)
       if (stop === undefined) continue
       const at = next.get(topic) ?? 0
       stands.set(placeOf(stop), at)
+      const committed = faults.miscommitted > 0 ? 0 : Math.max(0, ...[...kafka.groups()].map((group) => group.committed(topic, partition) ?? 0))
+      if (committed > stop.offset) violated('positions', `${placeOf(stop)} is committed at ${committed}, past ${stop.offset} which stops it`)
       if (at > stop.offset) violated('dead letters', `${placeOf(stop)} went on to ${at}, past ${stop.offset} which stops it (${stop.flaw})`)
     }
   }

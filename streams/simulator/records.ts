@@ -5,7 +5,7 @@ import { partitionOf } from '../runtime/partition.ts'
 import type { AnyRow } from '../runtime/store.ts'
 import type { Change, View } from '../runtime/view.ts'
 import type { Random } from './random.ts'
-import type { Subject } from './views.ts'
+import { digest, type Subject } from './views.ts'
 
 /** Why a record cannot be applied: its bytes say nothing, the view throws at it, the store refuses its rows. */
 export type Flaw = 'undecodable' | 'breaks touches' | 'breaks apply' | 'refused' | 'no key'
@@ -53,7 +53,7 @@ export interface RecordsWanted {
 /** Records of all topics in the order they are written. */
 export function recordsOf(random: Random, { subject, states, partitions, records, flawed }: RecordsWanted): readonly Planned[] {
   const topics = Object.keys(subject.view.from)
-  const next = subject.feed === 'examples' ? lives(random, states) : plain(random, topics, subject.feed === 'bulk' ? 2_600 : random.between(1, 12))
+  const next = subject.feed === 'examples' ? lives(random, states) : plain(random, topics, subject.feed === 'bulk' ? 2_600 : random.between(1, 12), flawed === 0)
   const planned: Planned[] = []
   for (let place = 0; place < records; place++) {
     const change = next(place)
@@ -67,12 +67,17 @@ export function recordsOf(random: Random, { subject, states, partitions, records
   return planned
 }
 
-/** Versions are the places in the order of writing: no two records are alike. */
-function plain(random: Random, topics: readonly string[], titles: number): (place: number) => Change {
+/** Versions are the places in the order of writing: no two records are alike. Where each of them counts, some tell the digest of those before. */
+function plain(random: Random, topics: readonly string[], titles: number, tells: boolean): (place: number) => Change {
+  const digests = new Map<string, number>()
   return (place) => {
     const topic = random.pick(topics)
     const row = { title_id: `t${titles > 100 ? place % titles : random.below(titles)}`, profile_id: 'p', version: place + 1 }
-    return random.chance(0.1) ? { topic, op: 'd', before: row, after: null } : { topic, op: 'c', before: null, after: row }
+    if (random.chance(0.1)) return { topic, op: 'd', before: row, after: null }
+    const cell = `${topic}/${row.title_id}`
+    const told = digests.get(cell) ?? 0
+    digests.set(cell, digest(told, row.version))
+    return tells && random.chance(0.5) ? { topic, op: 'u', before: { ...row, version: told }, after: row } : { topic, op: 'c', before: null, after: row }
   }
 }
 

@@ -27,6 +27,10 @@ export interface Scenario {
   readonly redrives: boolean
   /** Whether a store that refuses rows says which. */
   readonly tells_refused: boolean
+  /** Whether workers look for losses while things go wrong. Without a loss nobody needs to. */
+  readonly checks: boolean
+  /** Rows that a worker keeps of a partition; undefined for as many as it does by itself. */
+  readonly max_cells: number | undefined
   /** For all that happens later. */
   readonly random: Random
 }
@@ -62,6 +66,8 @@ export function scenarioOf(seed: number, all: ReadonlyMap<string, Subject>, stat
     holes: random.chance(0.3) ? 0.2 : 0,
     redrives: flawed > 0 && subject.redrives !== undefined && random.chance(0.6),
     tells_refused: random.chance(0.5),
+    checks: random.chance(0.6),
+    max_cells: random.chance(0.4) ? undefined : random.pick([1, 8]),
   }
 }
 

@@ -40,7 +40,7 @@ export function createStaff(world: World): Staff {
       startWorker({
         view, store: judging(store.open(process)), decoders: decodersOf(view, network, process, registry), deadLetters: createDeadLetters(client, view),
         kafka: { ...client, consume: (subscription) => client.consume({ ...subscription, onAssigned: (assigned, seek) => { observer.assigned(process, assigned); subscription.onAssigned(assigned, seek) } }) },
-        clock: { now: () => scheduler.now() }, random: () => random.next(), onCrash: (cause) => violated('contract', `the consumer crashed: ${String(cause)}`),
+        max_cells: scenario.max_cells, clock: { now: () => scheduler.now() }, random: () => random.next(), onCrash: (cause) => violated('contract', `the consumer crashed: ${String(cause)}`),
         log: (level, message, { cause }) => scheduler.note(process, `${level}: ${message}${cause instanceof Error ? `: ${causes(cause)}` : ''}`),
       }).then((worker) => { one.worker = worker }, (cause: unknown) => kill(process, `could not start: ${causes(cause)}`))
     })

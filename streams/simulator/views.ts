@@ -11,21 +11,25 @@ const from = { [RATINGS]: ['title_id', 'profile_id', 'version'], [TITLES]: ['tit
 
 /** Remainder of a digest: small enough that a product of two such is exact. */
 const MODULUS = 999_983
-const digest = (so_far: number, version: number): number => (so_far * 31 + version) % MODULUS
+export const digest = (so_far: number, version: number): number => (so_far * 31 + version) % MODULUS
 
 const tallies = {
   tally: { key: ['title_id'], columns: { title_id: 'text', count: 'int', sum: 'int', ratings: 'int', titles: 'int' } },
 } as const
 
-/** A fold: counts the records of each title, sums them up, and digests those of each topic in their order; both topics meet in one row. */
+/**
+ * A fold: counts the records of each title, sums them up, and digests those of each topic in their order; both topics meet in one row.
+ * A record may tell in `before` what its topic's digest was when it was written; that is so, unless it is folded over rows of another time.
+ */
 const tally = (store: 'redis' | 'neo4j' | 'memory'): View => defineView(`file:///tally-${store}.ts`, {
   version: 1, store, from, rows: { tally: { ...tallies.tally, ...(store === 'redis' ? { order: ['count'] } : {}) } },
   touches: ({ after }) => (after === null ? [] : [{ row: 'tally' as const, key: { title_id: after.title_id } }]),
-  apply: ({ topic, after }, rows) => {
+  apply: ({ topic, before, after }, rows) => {
     if (after === null) return []
     const { title_id, version } = after
     const old = rows.tally.get({ title_id }) ?? { title_id, count: 0, sum: 0, ratings: 0, titles: 0 }
     const column = topic === RATINGS ? 'ratings' : 'titles'
+    if (before !== null && before.version !== old[column]) throw new Error(`title '${title_id}' is not what it was: ${old[column]}, not ${before.version}`)
     return [{ put: 'tally' as const, row: { ...old, count: old.count + 1, sum: (old.sum + version * version) % MODULUS, [column]: digest(old[column], version) } }]
   },
 })

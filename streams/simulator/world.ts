@@ -57,7 +57,7 @@ export function createWorld(scenario: Scenario, trace: Trace | undefined): { rea
   const written: Written[] = []
   const flawed = new Set<string>()
   const observer = createObserver(scheduler, view.failure, violated, (batch) => (
-    batch.topic === deadLetterTopic(view) || batch.records.some(({ offset }) => flawed.has(`${placeOf(batch)}/${offset}`))))
+    batch.records.filter(({ offset }) => batch.topic === deadLetterTopic(view) || flawed.has(`${placeOf(batch)}/${offset}`)).length))
   const brokers = serverOf('kafka')
   const registry = serverOf('registry')
   const store = createStore({ scheduler, network, view, random: random.fork(), violated })

@@ -42,7 +42,7 @@ export const ofRuntime = [
     ['poison-not-passed', 'a slice of poison alone moves no position', "const nothing = writes.length === 0 && poison.length === 0 && !slice.full", 'const nothing = writes.length === 0'],
     ['refused-applied', 'what the store refuses is sent to it again', 'const records = refused.size === 0 ? slice.records : slice.records.filter((record) => !refused.has(record.offset))', 'const records = slice.records'],
     ['refused-not-told', 'what the store refuses is left out without a dead letter', 'for (const [offset, cause] of refused) giveUpAt(offset, cause)', ''],
-    ['from-next', 'a flush says that it begins where it ends', 'flush({ topic: batch.topic, from, next, writes })', 'flush({ topic: batch.topic, from: next, next, writes })'],
+    ['next-from', 'a flush says that it ends where it begins', 'flush({ topic: batch.topic, from, next, writes })', 'flush({ topic: batch.topic, from, next: from, writes })'],
   ]),
   ...mutantsOf('runtime/trouble.ts', [
     ['all-refused', 'all records of a slice are given up for one', 'const culprits = records.length === 1 ? records : records.filter((record) => offsets.has(record.offset))', 'const culprits = records'],

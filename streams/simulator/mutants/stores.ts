@@ -33,11 +33,19 @@ export const ofStores = [
     ['errors-swallowed', 'a batch that fails counts as sent', 'if (!isPermanent(cause)) throw cause', 'if (!isPermanent(cause)) return []'],
   ]),
   ...mutantsOf('sinks/clickhouse/compile.ts', [
-    ['next-short', 'the position is read one short', 'Math.floor(position / WRITES_PER_EVENT) + 1', 'Math.floor(position / WRITES_PER_EVENT)'],
     ['next-past', 'the position is read one too far', 'Math.floor(position / WRITES_PER_EVENT) + 1', 'Math.floor(position / WRITES_PER_EVENT) + 2'],
     ['position-without-offset', 'rows carry no position that counts', 'return write.offset * WRITES_PER_EVENT + write.index', 'return write.index'],
     ['removal-kept', 'removed rows stay', 'byte(bytes, value === undefined ? 1 : 0)', 'byte(bytes, 0)'],
     ['one-partition', 'all rows say that they are of one partition', 'uint16(bytes, partition)', 'uint16(bytes, 0)'],
+  ]),
+  ...mutantsOf('sinks/clickhouse/commits.ts', [
+    ['token-of-table', 'every insert has the same token', "update(positions.join())", "update('')"],
+    ['token-used-up', 'an insert that was dropped is sent again under its token', "attempt === 0 ? '' : `#${attempt}`", "attempt < 99 ? '' : `#${attempt}`"],
+    ['loss-not-told', 'a table that stands behind is taken for one that moves', 'if (now < before) {', 'if (now < before && partition < 0) {'],
+    ['holds-what-it-had', 'whoever waits is answered by what the table had', '} else if (now >= last) {', '} else if (now >= before) {'],
+    ['table-not-read', 'after an insert the table is taken for what it was', 'const after = await table.read()', 'const after = state'],
+    ['lacks-too-little', 'the row behind the table\'s position is not sent', 'positionOf(write) > at(state, partition)', 'positionOf(write) > at(state, partition) + 1'],
+    ['others-answered', 'all that wait are answered with one of them', 'return now >= before && now < last', 'return now >= before && now < last && partition === 0'],
   ]),
   ...mutantsOf('sinks/clickhouse/store.ts', [
     ['lost-is-fine', 'a table that stands behind is not noticed', '!await kind.commits.put({ partition, ...run })) return false', '!await kind.commits.put({ partition, ...run })) return true'],
