@@ -62,9 +62,10 @@ try {
   if (missing.length > 0) await installPackages(missing.length)
   if (runsTypeScript(process.versions.node)) {
     process.argv[1] = main
+    await import('../local/stripped.mjs')
     await import(pathToFileURL(main).href)
   } else {
-    process.exitCode = await run(join(root, 'node_modules', '.bin', 'node'), [main, ...process.argv.slice(2)], process.env)
+    process.exitCode = await run(join(root, 'node_modules', '.bin', 'node'), ['--import', join(root, 'infra', 'local', 'stripped.mjs'), main, ...process.argv.slice(2)], process.env)
   }
 } catch (error) {
   console.error(error.message)

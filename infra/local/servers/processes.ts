@@ -8,6 +8,8 @@ import type { Parts } from './parts.ts'
 
 /** Node 22 of node_modules, whatever Node the machine has. */
 const node = join(sourceRoot, 'node_modules', '.bin', 'node')
+/** What a program of ours begins with. */
+const program = [node, '--import', join(sourceRoot, 'infra', 'local', 'stripped.mjs')] as const
 const stores = ['redis', 'cassandra', 'neo4j', 'clickhouse'] as const
 
 /** Components that run in the process `services`, with their ports. */
@@ -19,7 +21,7 @@ export function servicesProcess({ stack }: Parts): Server {
   const { port } = stack.endpoints
   return {
     name: 'services', ports: services.map((service) => service.port), after: ['migrations', 'topics', ...stores], memory_mb: 600,
-    command: [node, join(sourceRoot, 'services', 'main.ts'), ...services.map(({ name }) => name)], directory: sourceRoot,
+    command: [...program, join(sourceRoot, 'services', 'main.ts'), ...services.map(({ name }) => name)], directory: sourceRoot,
     env: { CDLC_BUILDS_FILE: join(stack.home, 'data', 'services', 'view-builds.json') },
     probe: async () => { await Promise.all(services.map((service) => probes.http(`http://127.0.0.1:${port(service.port)}/readyz`))) },
   }
@@ -28,7 +30,7 @@ export function servicesProcess({ stack }: Parts): Server {
 export function workers({ stack }: Parts): Server {
   return {
     name: 'workers', ports: ['workers'], after: ['topics', ...stores], memory_mb: 900,
-    command: [node, join(sourceRoot, 'streams', 'main.ts')], directory: sourceRoot,
+    command: [...program, join(sourceRoot, 'streams', 'main.ts')], directory: sourceRoot,
     env: { CDLC_STATE_DIR: join(stack.home, 'data', 'workers') },
     probe: () => probes.http(`http://127.0.0.1:${stack.endpoints.port('workers')}/healthz`),
   }
@@ -38,7 +40,7 @@ export function workers({ stack }: Parts): Server {
 export function connectWatch(_parts: Parts): Server {
   return {
     name: 'connect-watch', ports: [], after: ['connectors'], memory_mb: 200,
-    command: [node, join(sourceRoot, 'connectors', 'main.ts')], directory: sourceRoot,
+    command: [...program, join(sourceRoot, 'connectors', 'main.ts')], directory: sourceRoot,
     probe: async () => {},
   }
 }
