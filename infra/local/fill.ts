@@ -1,6 +1,7 @@
 /** What follows once everything runs: the sample data, and the proof that it went through. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { viewsCatchUp } from './catch-up.ts'
 import type { Stack } from './stack.ts'
 
 /** Loads the sample data through the platform's own doors, once for each data folder. */
@@ -18,8 +19,10 @@ export async function fill(stack: Stack, signal: AbortSignal): Promise<void> {
   writeFileSync(filled, new Date().toISOString())
 }
 
-/** Prints the proof; answers whether it holds. */
-export async function proveStack(stack: Stack): Promise<boolean> {
+/** Waits for the views and prints the proof; answers whether it holds. */
+export async function proveStack(stack: Stack, say: (line: string) => void): Promise<boolean> {
   const { prove } = await import('./proof.ts')
+  const left = await viewsCatchUp(stack, say)
+  if (left > 0) say(`views: still ${left.toLocaleString('en-US')} records behind, and they do not get on: see 'npx cdlc views list'`)
   return await prove(stack.endpoints, (text) => console.log(text))
 }

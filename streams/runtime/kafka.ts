@@ -1,7 +1,8 @@
 /** The one file that imports kafkajs: topics, producing, and a consumer that hands over batches and takes back where to go on. */
 import { setTimeout as delay } from 'node:timers/promises'
-import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type logCreator, type Producer } from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type logCreator, type Producer } from 'kafkajs'
 import { copartitioned } from './assigner.ts'
+import { Fetched } from './fetched.ts'
 
 const { ConfigResourceTypes, logLevel, Partitioners } = kafkajs // CommonJS: Node finds no names in it
 
@@ -38,6 +39,8 @@ export type Outcome = 'done' | { readonly seek: number } | { readonly pause_ms: 
 export interface Subscription {
   readonly group: string
   readonly topics: readonly string[]
+  /** Bytes of a partition that come at once, at most, but for a record that is larger; left out: 1 MiB. The next are asked for when these are done with. */
+  readonly fetch_bytes?: number | undefined
   /** How long the broker may gather records before it answers, where a batch costs much however small it is; 0 answers at once. */
   readonly gather_ms?: number
   /** How long the broker may hold a question that finds nothing; a record ends it at once. Longer costs an idle process less. */
@@ -81,10 +84,12 @@ export interface KafkaClient {
 
 /** Fetch and group settings that measured best; `minBytes` 1 makes the broker answer as soon as it has anything. */
 const consumerSettings = {
-  minBytes: 1, maxWaitTimeInMs: 250, maxBytesPerPartition: 1_048_576, maxBytes: 10_485_760,
+  minBytes: 1, maxWaitTimeInMs: 250,
   heartbeatInterval: 300, sessionTimeout: 6_000, rebalanceTimeout: 15_000,
 }
-const GATHERED_BYTES = 262_144
+const FETCH_BYTES = 1 << 20
+const GATHERED_BYTES = 1 << 18
+const PARTITIONS_AT_ONCE = 8
 const COMMIT_EVERY_MS = 1_000
 
 /** kafkajs tells routine rebalances as errors; only its own errors of the client are worth a line. */
@@ -166,29 +171,10 @@ async function createTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<
   return missing.map((plan) => plan.name)
 }
 
-/** A record as kafkajs holds it; what few callers ask for is made when it is asked for. */
-class Fetched implements RawRecord {
-  readonly offset: number
-  readonly value: Buffer | null
-  readonly #message: KafkaMessage
-  constructor(message: KafkaMessage) {
-    this.offset = Number(message.offset)
-    this.value = message.value
-    this.#message = message
-  }
-  get key(): string | null { return this.#message.key?.toString('utf8') ?? null }
-  get timestamp(): number { return Number(this.#message.timestamp) }
-  get headers(): Readonly<Record<string, Buffer>> {
-    return Object.fromEntries(Object.entries(this.#message.headers ?? {}).flatMap(([name, value]) => {
-      const one = Array.isArray(value) ? value.at(-1) : value
-      return one === undefined ? [] : [[name, Buffer.from(one)]]
-    }))
-  }
-}
-
-async function consume(kafka: Kafka, { group, topics, gather_ms = 0, wait_ms = consumerSettings.maxWaitTimeInMs, commits = true, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
+async function consume(kafka: Kafka, { group, topics, fetch_bytes = FETCH_BYTES, gather_ms = 0, wait_ms = consumerSettings.maxWaitTimeInMs, commits = true, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
   let owned: ReadonlyMap<string, readonly number[]> = new Map()
   const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned(() => owned)], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 },
+    maxBytesPerPartition: fetch_bytes, maxBytes: fetch_bytes * PARTITIONS_AT_ONCE,
     ...(gather_ms > 0 ? { minBytes: GATHERED_BYTES, maxWaitTimeInMs: gather_ms } : { maxWaitTimeInMs: wait_ms }) })
   const committable = new Map<string, { topic: string; partition: number; offset: string }>()
   let stopping = false

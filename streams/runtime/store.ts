@@ -43,6 +43,8 @@ export type Flushed = { readonly fence: string } | 'fenced'
 export interface ViewStore {
   /** How long records may gather before they come: for a store whose flushes cost much, however small. Left out: not at all. */
   readonly gather_ms?: number
+  /** Bytes of records that come at once: fewer for a store whose flushes take little time, since a worker's memory follows them. Left out: 1 MiB. */
+  readonly fetch_bytes?: number
   /** Makes tables, constraints and indexes; may be called by many workers at once. */
   prepare(): Promise<void>
   positions(partition: number): Promise<Positions>

@@ -204,7 +204,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   const consumer: RunningConsumer = await kafka.consume({
-    group: groupName(view), topics, gather_ms: store.gather_ms ?? 0, onBatch, onAssigned, onCrash: options.onCrash,
+    group: groupName(view), topics, fetch_bytes: store.fetch_bytes, gather_ms: store.gather_ms ?? 0, onBatch, onAssigned, onCrash: options.onCrash,
   })
   return {
     view,

@@ -34,7 +34,7 @@ async function start(options: Options): Promise<void> {
     if ((await startStack(stack, { progress, signal: ended.signal })) === 'running already')
       return console.log(`already running: ${page(stack)}`)
     progress.say(`everything runs after ${seconds(performance.now() - from)}`)
-    await show(stack, options, ended.signal)
+    await show(stack, options, ended.signal, progress.say)
     if (options.detach === true) return
     progress.say('following the stack; Ctrl-C ends it all')
     if ((await follow(stack, progress, ended.signal)) === 'stopped elsewhere')
@@ -47,7 +47,7 @@ async function start(options: Options): Promise<void> {
 }
 
 /** Loads the data, prints the page of addresses and the proof. What fails here leaves the stack running, to be looked at. */
-async function show(stack: Stack, { empty }: Options, signal: AbortSignal): Promise<void> {
+async function show(stack: Stack, { empty }: Options, signal: AbortSignal, say: (line: string) => void): Promise<void> {
   try {
     if (empty !== true) await fill(stack, signal)
   } catch (error) {
@@ -60,7 +60,7 @@ async function show(stack: Stack, { empty }: Options, signal: AbortSignal): Prom
   }
   markReady(stack)
   console.log(page(stack))
-  if (empty === true || (await proveStack(stack))) return
+  if (empty === true || (await proveStack(stack, say))) return
   console.error("the proof does not hold: see 'npx cdlc views verify'")
   process.exitCode = 1
 }

@@ -10,11 +10,14 @@ import { isPermanent } from './errors.ts'
 
 /** Keys or fields that Redis looks at in one step of a scan. */
 const PAGE = 1_000
+/** Eight times as many take twice the memory, and are no faster. */
+const FETCH_BYTES = 1 << 17
 
 export function openStore({ redis, flush }: RedisConnection, view: View): ViewStore {
   const check = checkerOf(view)
   const keys = (of: string): AsyncIterable<string[]> => redis.scanStream({ match: slotPattern(view) + of, count: PAGE })
   return {
+    fetch_bytes: FETCH_BYTES,
     prepare: async () => {},
     async positions(partition) {
       const { fence = NO_FENCE, ...next } = await redis.hgetall(positionsKey(slotOf(view, partition)))
