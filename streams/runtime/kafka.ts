@@ -41,7 +41,7 @@ export interface Subscription {
   readonly topics: readonly string[]
   /** Bytes of a partition that come at once, at most, but for a record that is larger; left out: 1 MiB. The next are asked for when these are done with. */
   readonly fetch_bytes?: number | undefined
-  /** How long the broker may gather records before it answers, where a batch costs much however small it is; 0 answers at once. */
+  /** How long records of a partition may gather while one batch is followed by another, where a batch costs much however small it is. The first after a rest comes at once. */
   readonly gather_ms?: number
   /** How long the broker may hold a question that finds nothing; a record ends it at once. Longer costs an idle process less. */
   readonly wait_ms?: number
@@ -88,7 +88,8 @@ const consumerSettings = {
   heartbeatInterval: 300, sessionTimeout: 6_000, rebalanceTimeout: 15_000,
 }
 const FETCH_BYTES = 1 << 20
-const GATHERED_BYTES = 1 << 18
+/** A batch of so many records has gathered enough. */
+const MANY = 500
 const PARTITIONS_AT_ONCE = 8
 const COMMIT_EVERY_MS = 1_000
 
@@ -174,8 +175,7 @@ async function createTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<
 async function consume(kafka: Kafka, { group, topics, fetch_bytes = FETCH_BYTES, gather_ms = 0, wait_ms = consumerSettings.maxWaitTimeInMs, commits = true, onBatch, onAssigned, onCrash }: Subscription): Promise<RunningConsumer> {
   let owned: ReadonlyMap<string, readonly number[]> = new Map()
   const consumer = kafka.consumer({ groupId: group, partitionAssigners: [copartitioned(() => owned)], ...consumerSettings, retry: { retries: 1_000, maxRetryTime: 3_000 },
-    maxBytesPerPartition: fetch_bytes, maxBytes: fetch_bytes * PARTITIONS_AT_ONCE,
-    ...(gather_ms > 0 ? { minBytes: GATHERED_BYTES, maxWaitTimeInMs: gather_ms } : { maxWaitTimeInMs: wait_ms }) })
+    maxBytesPerPartition: fetch_bytes, maxBytes: fetch_bytes * PARTITIONS_AT_ONCE, maxWaitTimeInMs: wait_ms })
   const committable = new Map<string, { topic: string; partition: number; offset: string }>()
   let stopping = false
   const seek: Seek = (topic, partition, offset) => { if (!stopping) consumer.seek({ topic, partition, offset: String(offset) }) }
@@ -190,12 +190,15 @@ async function consume(kafka: Kafka, { group, topics, fetch_bytes = FETCH_BYTES,
     if (isStale() || stopping) return
     const { topic, partition } = batch
     const next = Number(batch.lastOffset()) + 1
+    const came_at = performance.now()
     // kafkajs sends no heartbeat of its own while a batch is worked on
     const beat = setInterval(() => { heartbeat().catch(() => {}) }, consumerSettings.heartbeatInterval)
     const outcome = await onBatch({
       topic, partition, next, fetched_from: Number((batch as unknown as { fetchedOffset: string }).fetchedOffset), high_watermark: Number(batch.highWatermark),
       records: batch.messages.map((message) => new Fetched(message)),
     }).finally(() => clearInterval(beat))
+    const rest_ms = came_at + gather_ms - performance.now()
+    if (rest_ms > 0 && outcome === 'done' && batch.messages.length < MANY) await delay(rest_ms)
     if (outcome === 'done') {
       resolveOffset(String(next - 1))
       committable.set(`${topic}/${partition}`, { topic, partition, offset: String(next) })
@@ -209,7 +212,7 @@ async function consume(kafka: Kafka, { group, topics, fetch_bytes = FETCH_BYTES,
 
   await consumer.connect()
   await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-  await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 6, eachBatch })
+  await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 16, eachBatch })
   // commits are for lag tools and for where a fetch starts; what counts is the position in the store
   const commit = async (): Promise<void> => {
     const offsets = [...committable.values()]

@@ -62,6 +62,8 @@ export interface ProcessorWorker {
 
 /** Records decoded and applied at a time; so many have had their effect when the worker next says how far it is. */
 const SLICE_RECORDS = 1_000
+/** Each batch of a partition is sent as records to two topics at least, however small it is. */
+const GATHER_MS = 50
 
 /** What has gone wrong lately with one topic partition. */
 interface Trouble { failures: number; stopped: boolean; readonly published: Set<number> }
@@ -182,7 +184,7 @@ export async function startProcessor(options: ProcessorOptions): Promise<Process
   }
 
   const consumer = await kafka.consume({
-    group: processorGroup(processor), topics, onBatch, onCrash: options.onCrash,
+    gather_ms: GATHER_MS, group: processorGroup(processor), topics, onBatch, onCrash: options.onCrash,
     onAssigned(assigned, seek) {
       counts.rebalances++
       owned = assigned

@@ -15,6 +15,8 @@ import { fromProperties } from './values.ts'
 
 /** Rows of a flush that is small. */
 const SMALL = 100
+/** A transaction costs the server a millisecond or two of CPU, however small. */
+const GATHER_MS = 25
 
 export function openStore(connection: Neo4jConnection, view: View): ViewStore {
   const check = checkerOf(view)
@@ -49,6 +51,7 @@ export function openStore(connection: Neo4jConnection, view: View): ViewStore {
   })
 
   return {
+    gather_ms: GATHER_MS,
     async prepare() {
       const schema = schemaOf(view)
       const what = `preparing view '${view.name}'`

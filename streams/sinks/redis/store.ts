@@ -12,11 +12,14 @@ import { isPermanent } from './errors.ts'
 const PAGE = 1_000
 /** Eight times as many take twice the memory, and are no faster. */
 const FETCH_BYTES = 1 << 17
+/** A script is cheap; asking Kafka for each record by itself is not. */
+const GATHER_MS = 5
 
 export function openStore({ redis, flush }: RedisConnection, view: View): ViewStore {
   const check = checkerOf(view)
   const keys = (of: string): AsyncIterable<string[]> => redis.scanStream({ match: slotPattern(view) + of, count: PAGE })
   return {
+    gather_ms: GATHER_MS,
     fetch_bytes: FETCH_BYTES,
     prepare: async () => {},
     async positions(partition) {

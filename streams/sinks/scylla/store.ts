@@ -14,6 +14,8 @@ import { writeBehind } from './positions.ts'
 
 /** Requests of one flush or read under way at once: a commit log that syncs in groups answers many for the time of one. */
 const CONCURRENCY = 256
+/** A commit log that syncs in groups of 10 ms answers no sooner. */
+const GATHER_MS = 15
 
 async function each<T>(items: readonly T[], task: (item: T, place: number) => Promise<void>): Promise<void> {
   let taken = 0
@@ -50,6 +52,7 @@ export function openStore(connection: ScyllaConnection, view: View): ScyllaStore
   }
 
   return {
+    gather_ms: GATHER_MS,
     async prepare() {
       const ddl = [createKeyspace(keyspace), createPositions(positions), ...kinds.map(({ table, spec }) => createTable(table, spec))]
       for (const query of ddl) await connection.change(`preparing view '${view.name}'`, query)
