@@ -23,7 +23,7 @@ export interface Partition {
 }
 
 /** Rows read or written before the older half of what is known is forgotten: a partition holds twice as many, and one batch's, at most. */
-const MAX_CELLS = 20_000
+const MAX_CELLS = 10_000
 /** A row with documents may be a hundred times as large as one without. */
 const MAX_DOCUMENT_CELLS = 2_000
 
