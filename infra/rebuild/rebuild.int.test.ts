@@ -118,7 +118,11 @@ function cdlc(...args: readonly string[]) {
   child.stderr.on('data', (bytes: Buffer) => { told += bytes.toString() })
   child.stdout.on('data', (bytes: Buffer) => { said += bytes.toString() })
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, said, told }))
-  return { child, ended, tells: (words: RegExp) => until(`the command says ${words.source}`, () => words.test(told)) }
+  const tells = (words: RegExp) => until(`the command says ${words.source}`, () => {
+    if (!words.test(told) && child.exitCode !== null) throw new Error(`the command ended with ${child.exitCode} and never said ${words.source}: ${told}`)
+    return words.test(told)
+  })
+  return { child, ended, tells }
 }
 
 describe('a rebuild is not lost', () => {
