@@ -8,6 +8,7 @@ import { figureTable, judge } from '../../bench/figures.ts'
 import { load, machine, versions } from '../../bench/machine.ts'
 import { stackFrom } from '../../local/stack.ts'
 import { table } from '../table.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 const folder = new URL('../../bench/benches/', import.meta.url)
@@ -58,10 +59,4 @@ function page(found: { readonly machine: string; readonly versions: Readonly<Rec
     ...(report.sections ?? []).map(({ title, head, rows }) => `${title}\n${table(head, rows)}`),
     `samples in ${file}`,
   ].join('\n\n')
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < min || value > max) throw new Error(`reading ${name}: '${text}' is not a whole number from ${min} to ${max}`)
-  return value
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { runCampaign } from '../../chaos/campaign.ts'
 import { markdownOf, reportOf } from '../../chaos/report.ts'
 import { type Stack, stackFrom } from '../../local/stack.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface Options {
   readonly kills: string
@@ -56,10 +57,4 @@ function lastSeed(stack: Stack): number {
     .sort((a, b) => b.at - a.at)[0]
   if (found === undefined) throw new Error(`continuing a campaign: there is none in '${root(stack)}'`)
   return found.seed
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < min || value > max) throw new Error(`reading ${name}: '${text}' is not a whole number from ${min} to ${max}`)
-  return value
 }

@@ -9,6 +9,7 @@ import { stackFrom } from '../../local/stack.ts'
 import { type Filters, filterOf, withFilters } from '../dlq-filter.ts'
 import { createPatcher, describe } from '../dlq-patch.ts'
 import { table } from '../table.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 
@@ -51,15 +52,11 @@ const viewNamed = async (name: string): Promise<Subject> => {
   if (view === undefined) throw new Error(`no view '${name}'`)
   return view
 }
-const wholeNumber = (name: string, text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1 || value > 100_000) throw new Error(`reading ${name}: '${text}' is not a whole number from 1 to 100000`)
-  return value
-}
+const MOST = 100_000
 const plain = ({ id, state, letter: { value, headers, ...letter } }: Entry) => ({ id, state, ...letter, value_bytes: value?.length ?? null, headers: Object.keys(headers) })
 
 async function list(names: readonly string[], options: ListOptions): Promise<void> {
-  const limit = wholeNumber('--limit', options.limit)
+  const limit = wholeNumber('--limit', options.limit, 1, MOST)
   const found = await withKafka(async (kafka) => {
     const all: { readonly view: string; readonly entry: Entry }[] = []
     for (const view of await subjectsNamed(names)) all.push(...chosen(await deadLettersOf(kafka, view), filterOf(options)).map((entry) => ({ view: view.name, entry })))
@@ -88,7 +85,7 @@ async function show(name: string, id: string, options: { readonly json?: boolean
 
 async function send(name: string, ids: readonly string[], options: RedriveFlags, answer: (entry: Entry) => Promise<Answer>): Promise<void> {
   const view = await viewNamed(name)
-  const rate = wholeNumber('--rate', options.rate)
+  const rate = wholeNumber('--rate', options.rate, 1, MOST)
   const lines: string[] = []
   const tell = (entry: Entry, given: Answer): void => { lines.push(`${given === 'leave' ? 'left' : given === 'discard' ? 'discarded' : 'redriven'}  ${entry.id}`) }
   const result = await withKafka(async (kafka) => {

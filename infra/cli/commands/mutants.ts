@@ -4,6 +4,7 @@ import { all } from '@cdlc/streams/simulator/mutants/all.ts'
 import { judgeAll, judged, type Judged } from '@cdlc/streams/simulator/mutants/judges.ts'
 import type { Command } from 'commander'
 import { table } from '../table.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 const MAX_SECONDS = 3_600
@@ -17,7 +18,7 @@ export function register(program: Command): void {
     .action(async ({ only, json, ...options }: Options) => {
       const chosen = all.filter(({ id }) => only === undefined || only.some((wanted) => id.startsWith(wanted)))
       if (chosen.length === 0) throw new Error(`choosing mutants: none begins with ${only?.join(' or ')}; there are ${all.map(({ id }) => id).join(', ')}`)
-      const trial = { from: number('--from', options.from, 0xffff_ffff), seeds: number('--seeds', options.seeds, 1_000_000), limit_ms: 1_000 * number('--seconds', options.seconds, MAX_SECONDS) }
+      const trial = { from: wholeNumber('--from', options.from, 0, 0xffff_ffff), seeds: wholeNumber('--seeds', options.seeds, 0, 1_000_000), limit_ms: 1_000 * wholeNumber('--seconds', options.seconds, 0, MAX_SECONDS) }
       let done = 0
       const results = await judgeAll(chosen.map(({ id }) => id), availableParallelism(), (id) => judged(id, trial), ({ id, promise, seed, ms }) => {
         if (json !== true) process.stderr.write(`${++done} of ${chosen.length}: ${id} ${promise === undefined ? 'SURVIVES' : `killed by seed ${seed}`} in ${(ms / 1_000).toFixed(1)} s\n`)
@@ -35,10 +36,4 @@ function listed(results: readonly Judged[]): string {
     const result = byId.get(id)
     return result === undefined ? [] : [[id, says, result.promise ?? 'NOBODY', result.promise === undefined ? '-' : String(result.seed), result.view, result.ms / 1_000]]
   }))
-}
-
-function number(name: string, text: string, max: number): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new Error(`reading ${name}: '${text}' is not a whole number from 0 to ${max}`)
-  return value
 }

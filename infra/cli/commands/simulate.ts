@@ -3,9 +3,11 @@ import { type Campaign, replay, runCampaign } from '@cdlc/streams/simulator/camp
 import { loadSimulator, type Ran } from '@cdlc/streams/simulator/run.ts'
 import type { Command } from 'commander'
 import { table } from '../table.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 const MAX_SHOWN = 20
+const MAX_SEED = 0xffff_ffff
 
 export function register(program: Command): void {
   program.command('simulate').description('run the streams runtime against simulated Kafka and stores, with faults from a seed')
@@ -17,14 +19,14 @@ export function register(program: Command): void {
       const { view } = options
       if (options.seed !== undefined) {
         const trace = options.trace === undefined ? {} : { trace: (at: number, who: string, what: string) => print(`${String(at).padStart(9)}  ${who.padEnd(10)}  ${what}`) }
-        const ran = await simulator.run(seedOf('--seed', options.seed), { view, ...trace })
+        const ran = await simulator.run(wholeNumber('--seed', options.seed, 0, MAX_SEED), { view, ...trace })
         print(options.json === true ? JSON.stringify(ran) : shownRun(ran))
         if (ran.violations.length > 0) process.exitCode = 1
         return
       }
-      const seeds = seedOf('--seeds', options.seeds)
+      const seeds = wholeNumber('--seeds', options.seeds, 0, MAX_SEED)
       let done = 0
-      const campaign = await runCampaign(simulator, { from: seedOf('--from', options.from), seeds, view, onRan: () => {
+      const campaign = await runCampaign(simulator, { from: wholeNumber('--from', options.from, 0, MAX_SEED), seeds, view, onRan: () => {
         if (process.stderr.isTTY && ++done % 50 === 0) process.stderr.write(`\r${done.toLocaleString('en-US')} of ${seeds.toLocaleString('en-US')} seeds`)
       } })
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
@@ -47,10 +49,4 @@ function shownCampaign({ seeds, from, steps, records, workers, virtual_ms, views
   if (broken.length > MAX_SHOWN) lines.push(`  … and ${broken.length - MAX_SHOWN} more`)
   lines.push(broken.length === 0 ? '✓ every promise was kept' : `✗ ${broken.length} seeds broke a promise`)
   return lines.join('\n')
-}
-
-function seedOf(name: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0 || value > 0xffff_ffff) throw new Error(`reading ${name}: '${text}' is not a whole number from 0 to 4294967295`)
-  return value
 }
