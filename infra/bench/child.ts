@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { loader } from '../local/stack.ts'
 
 interface Request { readonly id: number; readonly call: string; readonly argument: unknown }
 type Reply = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
@@ -24,12 +25,9 @@ export interface ChildOptions {
 const END_WITHIN_MS = 10_000
 const KEPT_OUTPUT = 4_000
 
-/** As the platform's own processes are started. */
-const stripped = fileURLToPath(new URL('../local/stripped.mjs', import.meta.url))
-
 /** Starts a script that calls `serve`. */
 export async function startChild(script: URL, { env, onTold }: ChildOptions): Promise<Child> {
-  const child = fork(fileURLToPath(script), [], { env, execArgv: ['--import', stripped], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = fork(fileURLToPath(script), [], { env, execArgv: [...loader], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let output = ''
   const keep = (chunk: Buffer): void => { output = (output + chunk.toString()).slice(-KEPT_OUTPUT) }
   child.stdout?.on('data', keep)

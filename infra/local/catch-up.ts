@@ -1,7 +1,7 @@
 /** Waits until views have come to the end of their topics. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ViewStatus } from '@cdlc/streams/runtime/worker.ts'
 import type { Stack } from './stack.ts'
+import { viewsOf } from './status.ts'
 
 export interface CatchUp {
   /** Records that views have still to apply, all together. */
@@ -32,11 +32,8 @@ export async function catchUp({ behind, now, pause, say, patience_ms }: CatchUp)
 }
 
 /** The same for the workers of a stack. */
-export const viewsCatchUp = ({ endpoints }: Pick<Stack, 'endpoints'>, say: (line: string) => void): Promise<number> => catchUp({
+export const viewsCatchUp = (stack: Pick<Stack, 'endpoints'>, say: (line: string) => void): Promise<number> => catchUp({
   say, now: Date.now, pause: () => delay(500), patience_ms: 60_000,
-  async behind() {
-    const answer = await fetch(`http://127.0.0.1:${endpoints.port('workers')}/views`, { signal: AbortSignal.timeout(10_000) })
-    const views = await answer.json() as readonly ViewStatus[]
-    return views.reduce((sum, view) => sum + view.lag_records, 0)
-  },
+  // a worker that is started again may not answer for a while: then nobody knows, and the patience goes on
+  behind: () => viewsOf(stack).then((views) => views.reduce((sum, { lag_records }) => sum + (lag_records ?? Infinity), 0), () => Infinity),
 })

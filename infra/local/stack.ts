@@ -35,6 +35,8 @@ export interface Running {
 
 /** Root folder of the source tree. */
 export const sourceRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+/** Arguments of a Node that runs this project's TypeScript. */
+export const loader = ['--import', join(sourceRoot, 'infra', 'local', 'stripped.mjs')] as const
 
 /** Environment variable that marks every process of a stack; its value is the stack's `home`. */
 export const processMark = 'CDLC_PROCESS_OF'

@@ -128,7 +128,8 @@ const answers = (probe: Promise<void>): Promise<boolean> =>
     () => false,
   )
 
-async function viewsOf({ endpoints }: Stack): Promise<readonly ViewLine[]> {
+/** What the workers say of their views. Throws where they do not answer. */
+export async function viewsOf({ endpoints }: Pick<Stack, 'endpoints'>): Promise<readonly ViewLine[]> {
   const response = await fetch(`http://127.0.0.1:${endpoints.port('workers')}/views`, { signal: AbortSignal.timeout(5000) })
   const views = (await response.json()) as readonly ViewLine[]
   return views.map(({ name, version, store, state, lag_records, lag_seconds }) => ({

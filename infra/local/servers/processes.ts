@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { PortName } from '@cdlc/schemas/endpoints.ts'
 import * as probes from '../probes.ts'
 import type { Server } from '../server.ts'
-import { sourceRoot } from '../stack.ts'
+import { loader, sourceRoot } from '../stack.ts'
 import type { Parts } from './parts.ts'
 
 /** Node 22 of node_modules, whatever Node the machine has. */
@@ -11,7 +11,7 @@ const node = join(sourceRoot, 'node_modules', '.bin', 'node')
 /** Half of what the workers may take (MB): V8 would let garbage grow to gigabytes on a machine that has them. What is alive is 200 MB at most. */
 const HEAP = '--max-old-space-size=448'
 /** What a program of ours begins with. */
-const program = [node, '--import', join(sourceRoot, 'infra', 'local', 'stripped.mjs')] as const
+const program = [node, ...loader] as const
 const stores = ['redis', 'cassandra', 'neo4j', 'clickhouse'] as const
 
 /** Components that run in the process `services`, with their ports. */
