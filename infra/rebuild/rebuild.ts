@@ -114,7 +114,12 @@ async function begin({ editions }: LiveSinks, view: View, { onStep }: RebuildOpt
 /** Readers go back to the previous build, at once; the one they leave is kept for a grace in its turn. */
 export async function rollBackView(live: LiveSinks, view: View, options: Deciding): Promise<Pick<RebuildResult, 'live' | 'previous' | 'followers' | 'retire_at'>> {
   await live.editions.known(KNOWN_WITHIN_MS)
-  const { builds } = await live.editions.change(view, 'RolledBack', rollBack)
+  const left = live.editions.of(view).live
+  // of two who roll back at once, the second would undo what the first did
+  const { builds } = await live.editions.change(view, 'RolledBack', (before) => {
+    if (before.live !== left) throw new EditionError('conflict', `rolling back '${view.name}': somebody else has just switched its readers; look at it again`)
+    return rollBack(before)
+  })
   const [now, previous] = [builds.live ?? 0, builds.previous ?? 0]
   options.onStep?.({ step: 'rolled back', live: now, previous })
   return leave(live, view, previous, options)
@@ -124,7 +129,10 @@ export async function rollBackView(live: LiveSinks, view: View, options: Decidin
 export async function abortView(live: LiveSinks, view: View): Promise<number> {
   await live.editions.known(KNOWN_WITHIN_MS)
   const { building } = live.editions.of(view)
-  await live.editions.change(view, 'Aborted', abortRebuild)
+  await live.editions.change(view, 'Aborted', (before) => {
+    if (before.building !== building) throw new EditionError('conflict', `giving up build ${building} of '${view.name}': it is not being filled any more; look at it again`)
+    return abortRebuild(before)
+  })
   return building ?? 0
 }
 

@@ -109,15 +109,41 @@ test('a change is made from all that is there, though not all had been read yet'
   expect((await follow(topic).change(version, 'Aborted', abortRebuild)).builds).toMatchObject({ expects: 0, dropping: [1] })
 })
 
-test('of two changes at once one counts; the other is told that it came too late', async () => {
+test('of the same change made by three at once one counts; the others are refused by what it made', async () => {
   const topic = memoryTopic()
   const writers = [follow(topic), follow(topic), follow(topic)]
   await Promise.all(writers.map((writer) => writer.known()))
   const outcomes = await Promise.allSettled(writers.map((writer) => writer.change(version, 'RebuildBegun', beginRebuild)))
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
-  for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'conflict' })
+  for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'refused' })
   expect(topic.records).toHaveLength(3)
   for (const writer of writers) expect(writer.of(version)).toMatchObject({ building: 1, last_build: 1 })
+})
+
+test('changes that have nothing to do with each other do not hinder each other, though they are made at once', async () => {
+  const topic = memoryTopic()
+  const [command, worker] = [follow(topic), follow(topic)]
+  await Promise.all([command.known(), worker.known()])
+  await Promise.all([command.change(version, 'RebuildBegun', beginRebuild), worker.change(version, 'CaughtUp', caughtUp)])
+  expect(topic.records).toHaveLength(3)
+  await heard(worker, () => worker.of(version).building === 1)
+  expect(worker.of(version)).toMatchObject({ building: 1, caught_up: true })
+})
+
+test('where somebody is always faster, it ends, and says so', async () => {
+  const topic = memoryTopic()
+  const fast = follow(topic)
+  await fast.known()
+  const { produce } = topic.kafka
+  let overtaken = 0
+  const overtaking = { ...topic.kafka, async produce(name: string, records: readonly OutgoingRecord[]) {
+    overtaken++
+    await fast.change(version, 'RebuildBegun', (builds) => ({ ...builds, last_build: builds.last_build + 1 }))
+    await produce(name, records)
+  } }
+  const overtakenOne = follow({ ...topic, kafka: overtaking })
+  await expect(overtakenOne.change(version, 'CaughtUp', caughtUp)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('10 times in a row') as string })
+  expect(overtaken).toBe(10)
 })
 
 test('a change that the state does not allow is refused and not written', async () => {

@@ -30,7 +30,10 @@ export interface Editions {
   all(): readonly Entry[]
   /** Calls back after every change that counts, and once when all is known; answers how to end that. */
   onChange(listener: () => void): () => void
-  /** Changes the newest state of a version and answers the record that now counts. Throws an EditionError: `conflict` where another came before. */
+  /**
+   * Changes the newest state of a version and answers the record that now counts. Where another change comes before, `change` decides anew
+   * on what that made: it has to refuse a state that it was not meant for. Throws an EditionError.
+   */
   change(version: Version, name: ViewChange, change: Change): Promise<Entry>
   close(): Promise<void>
 }
@@ -57,6 +60,8 @@ export const FOLLOWERS = `${TOPIC}.`
 const REMEMBER_AFTER_MS = 5_000
 const GIVE_UP_MS = 30_000
 const RETRY_MS = 500
+/** Of a change, each lost to another one. */
+const ATTEMPTS = 10
 /** Changes are rare, and heard at once all the same. */
 const WAIT_MS = 2_000
 const CLOSE_WITHIN_MS = 3_000
@@ -180,6 +185,23 @@ export function openEditions({ kafka, groups, codec, component, log, clock, memo
     tell()
   }
 
+  /** The record that counts, or undefined where another change came before this one. */
+  async function tryToChange(version: Version, name: ViewChange, change: Change, encode: (value: ViewBuilds) => Buffer): Promise<Entry | undefined> {
+    await readToEnd()
+    const entry = book.get(versionName(version))
+    const after = change(entry?.builds ?? firstBuilds(version))
+    const change_id = randomUUID()
+    const counted = new Promise<boolean>((resolve) => own.set(change_id, resolve))
+    try {
+      const record: ViewBuilds = { ...after, expects: entry?.offset ?? NOTHING, change: name, change_id, changed_at: clock.now(), changed_by }
+      await kafka.produce(TOPIC, [{ key: after.edition, value: encode(record) }])
+      const counts = await bounded(`waiting for the change '${name}' of '${after.edition}' to come by`, counted)
+      return counts ? book.get(after.edition) : undefined
+    } finally {
+      own.delete(change_id)
+    }
+  }
+
   const tasks = [follow(), learn(), ...memory === undefined ? [] : [recall(memory)]]
   let encoding: Promise<(value: ViewBuilds) => Buffer> | undefined
 
@@ -196,20 +218,10 @@ export function openEditions({ kafka, groups, codec, component, log, clock, memo
       encoding ??= codec.encoder<ViewBuilds>(subjectOf(TOPIC), schemaOf(TOPIC))
       encoding.catch(() => { encoding = undefined })
       const encode = await encoding
-      await readToEnd()
-      const entry = book.get(versionName(version))
-      const after = change(entry?.builds ?? firstBuilds(version))
-      const change_id = randomUUID()
-      const counted = new Promise<boolean>((resolve) => own.set(change_id, resolve))
-      try {
-        const record: ViewBuilds = { ...after, expects: entry?.offset ?? NOTHING, change: name, change_id, changed_at: clock.now(), changed_by }
-        await kafka.produce(TOPIC, [{ key: after.edition, value: encode(record) }])
-        const counts = await bounded(`waiting for the change '${name}' of '${after.edition}' to come by`, counted)
-        const now = book.get(after.edition)
-        if (!counts || now === undefined) throw new EditionError('conflict', `changing '${after.edition}' (${name}): somebody else changed it at the same time; look at it again`)
-        return now
-      } finally {
-        own.delete(change_id)
+      for (let attempt = 1; ; attempt++) {
+        const entry = await tryToChange(version, name, change, encode)
+        if (entry !== undefined) return entry
+        if (attempt === ATTEMPTS) throw new EditionError('conflict', `changing '${versionName(version)}' (${name}): others changed it at the same time, ${ATTEMPTS} times in a row; look at it again`)
       }
     },
     async close() {
