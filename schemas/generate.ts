@@ -1,6 +1,7 @@
-/** Writes `generated/topics.ts`: the TypeScript types of every contract in the catalogue. Run as `node schemas/generate.ts`. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
+/** Writes the TypeScript types of every contract: of topics to `generated/topics.ts`, of gRPC to `generated/proto`. Run as `node schemas/generate.ts`. */
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isComplex, rowSchema, schemaOf, traceColumn, type AvroField, type AvroType } from './avro.ts'
 import { contracts } from './topics.ts'
 
@@ -55,7 +56,17 @@ export function generate(): string {
   ].join('')
 }
 
+/** One file a message, as @grpc/proto-loader reads them; options are those of services/shared/grpc-contract.ts. */
+function generateProto(): void {
+  const [from, to] = [`${import.meta.dirname}/proto`, `${import.meta.dirname}/generated/proto`]
+  rmSync(to, { recursive: true, force: true })
+  const generator = fileURLToPath(new URL('../bin/proto-loader-gen-types.js', import.meta.resolve('@grpc/proto-loader')))
+  const options = ['--keepCase', '--longs=Number', '--enums=String', '--defaults', '--oneofs', '--grpcLib=@grpc/grpc-js', '--importFileExtension=.ts']
+  execFileSync(process.execPath, [generator, ...options, `--outDir=${to}`, `--includeDirs=${from}`, '--', ...globSync('**/*.proto', { cwd: from }).sort()], { stdio: 'pipe' })
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   mkdirSync(`${import.meta.dirname}/generated`, { recursive: true })
   writeFileSync(`${import.meta.dirname}/generated/topics.ts`, generate())
+  generateProto()
 }

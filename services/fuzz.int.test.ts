@@ -9,7 +9,7 @@ import { anyRequest, type Ids, type OpenApi } from './fuzz.ts'
 import { inventory } from './inventory/app.ts'
 import { inventoryViews } from './inventory/views.ts'
 import { fresh, prepareViews, realPlatform, send } from './real.ts'
-import { createService } from './shared/http.ts'
+import { serviceFor } from './shared/testing.ts'
 import { openOutbox } from './shared/outbox.ts'
 import { openVault } from './shared/personal-data.ts'
 import type { Platform } from './shared/platform.ts'
@@ -25,8 +25,8 @@ beforeAll(async () => {
   const { clock, sinks } = platform
   const [content, user] = [platform.database('content'), platform.database('user')]
   const titles = async (title_ids: readonly string[]): Promise<ReadonlySet<string>> => new Set(title_ids)
-  const service = (name: string, routes: Parameters<typeof createService>[0]['routes']): FastifyInstance =>
-    createService({ name, description: '', checks: {}, routes })
+  const service = (name: string, routes: Parameters<typeof serviceFor>[0]['routes']): FastifyInstance =>
+    serviceFor({ name, description: '', checks: {}, routes })
   apps = {
     inventory: service(
       'inventory',

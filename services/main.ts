@@ -4,7 +4,9 @@ import { collectProcess } from '@cdlc/streams/runtime/metrics.ts'
 import { openTracing, type Tracing } from '@cdlc/streams/runtime/tracing.ts'
 import type { FastifyInstance } from 'fastify'
 import { configFrom } from './shared/config.ts'
+import { startRpc } from './shared/grpc-server.ts'
 import { createService, loggerAt } from './shared/http.ts'
+import { openVerifier, trustOf } from './shared/identity.ts'
 import { migrate } from './shared/migrate.ts'
 import { openPlatform, type Platform } from './shared/platform.ts'
 import type { Service } from './shared/service.ts'
@@ -23,32 +25,42 @@ async function serve(names: readonly string[]): Promise<void> {
     throw new Error(`starting '${unknown.join(' ')}': name components of ${Object.keys(components).join(', ')}; or 'migrate'`)
   }
   const config = configFrom(process.env)
-  const platform = openPlatform(endpointsFrom(process.env), config)
+  const endpoints = endpointsFrom(process.env)
+  const platform = openPlatform(endpoints, config)
   const apps: FastifyInstance[] = []
   const traces: Tracing[] = []
+  const closing: (() => Promise<void>)[] = []
   collectProcess(processRegistry)
   const stop = (signal: string): void => {
     apps[0]?.log.info({ signal }, 'draining')
     setTimeout(() => process.exit(1), longestDrain_ms).unref()
-    void Promise.allSettled(apps.map((app) => app.close()))
+    void Promise.allSettled([...apps.map((app) => app.close()), ...closing.map((close) => close())])
       .then(() => Promise.allSettled([platform.close(), ...traces.map((tracing) => tracing.close())]))
       .then(() => process.exit(0))
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
   for (const name of names) {
-    const service = (await components[name]?.())?.open(platform)
-    if (service === undefined) continue
+    const opened = (await components[name]?.())?.open(platform)
+    if (opened === undefined) continue
+    const { rpc, start, ...service } = opened
     const tracing = await openTracing(process.env, name)
     if (tracing !== undefined) traces.push(tracing)
+    const verifier = openVerifier(trustOf(name, endpoints))
     const app = createService({
       ...service,
+      verifier,
       logger: { ...loggerAt(config.logLevel), base: { component: name } },
       metrics: apps.length === 0 ? [processRegistry] : [],
       tracer: tracing?.tracer,
     })
     apps.push(app)
     await app.listen({ host: config.host, port: service.port })
+    if (rpc !== undefined) {
+      const log = (error: unknown, method: string): void => app.log.error({ err: error, method }, 'rpc')
+      closing.push((await startRpc({ ...rpc, host: config.host, verifier, checks: service.checks, log })).close)
+    }
+    if (start !== undefined) closing.push(await start())
   }
 }
 

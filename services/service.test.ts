@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
-import { createService, loggerAt } from './shared/http.ts'
+import { loggerAt } from './shared/http.ts'
+import { serviceFor } from './shared/testing.ts'
 import { StatementError } from './shared/mysql.ts'
 import { actorOver, customerOver, customerPorts, inventoryOver } from './testing.ts'
 import { customerServices } from './customer-services/app.ts'
@@ -43,7 +44,7 @@ test('there is a page to read it on, with a policy of its own', async () => {
 })
 
 test('a service is alive without its stores, and ready with them only', async () => {
-  const away = createService({
+  const away = serviceFor({
     name: 'x',
     description: '',
     routes: async () => {},
@@ -61,7 +62,7 @@ test('a service is alive without its stores, and ready with them only', async ()
     '1',
     expect.objectContaining({ errors: [{ field: 'mysql', message: 'does not answer' }] }),
   ])
-  const fine = createService({ name: 'x', description: '', routes: async () => {}, checks: { mysql: async () => {} } })
+  const fine = serviceFor({ name: 'x', description: '', routes: async () => {}, checks: { mysql: async () => {} } })
   expect((await fine.inject('/readyz')).json()).toEqual({ status: 'ok' })
 })
 
@@ -78,7 +79,7 @@ test('a fault of our own is a 500 that tells nothing, and a log line that tells 
   const broken = async (): Promise<never> => {
     throw new StatementError('ER_DATA_TOO_LONG')
   }
-  const app = createService({
+  const app = serviceFor({
     name: 'x',
     description: '',
     checks: {},

@@ -9,7 +9,7 @@ import type { InventoryPorts } from './inventory/ports.ts'
 import { viewsOf } from './inventory/testing.ts'
 import { createClock } from './shared/clock.ts'
 import { Unavailable } from './shared/errors.ts'
-import { createService } from './shared/http.ts'
+import { serviceFor } from './shared/testing.ts'
 import type { Database } from './shared/mysql.ts'
 import { openVault } from './shared/personal-data.ts'
 
@@ -43,11 +43,11 @@ export const customerPorts: CustomerPorts = {
 }
 
 export const inventoryOver = (ports: Partial<InventoryPorts> = {}): FastifyInstance =>
-  createService({ name: 'inventory', description: '', checks: {}, routes: inventory({ ...inventoryPorts, ...ports }) })
+  serviceFor({ name: 'inventory', description: '', checks: {}, routes: inventory({ ...inventoryPorts, ...ports }) })
 export const actorOver = (ports: Partial<ActorPorts> = {}): FastifyInstance =>
-  createService({ name: 'actor', description: '', checks: {}, routes: actor({ ...actorPorts, ...ports }) })
+  serviceFor({ name: 'actor', description: '', checks: {}, routes: actor({ ...actorPorts, ...ports }) })
 export const customerOver = (ports: Partial<CustomerPorts> = {}): FastifyInstance =>
-  createService({ name: 'customer-services', description: '', checks: {}, routes: customerServices({ ...customerPorts, ...ports }) })
+  serviceFor({ name: 'customer-services', description: '', checks: {}, routes: customerServices({ ...customerPorts, ...ports }) })
 
 /** Identities that look right and belong to nobody. */
 export const id = {

@@ -14,10 +14,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 export const drivers: Readonly<Record<string, readonly string[]>> = {
   // the test holds our murmur2 to theirs; benches hold the runtime against programs written by hand
   kafkajs: ['streams/runtime/kafka.ts', 'streams/runtime/fetched.ts', 'streams/runtime/assigner.ts', 'streams/runtime/groups.ts', 'streams/runtime/producer.ts', 'streams/runtime/partition.test.ts', 'infra/bench/'],
-  ioredis: ['streams/sinks/redis/', 'infra/local/servers/', 'infra/bench/'],
+  ioredis: ['streams/sinks/redis/', 'services/shared/redis.ts', 'infra/local/servers/', 'infra/bench/'],
   'cassandra-driver': ['streams/sinks/scylla/', 'infra/local/servers/'],
   'neo4j-driver': ['streams/sinks/neo4j/', 'infra/local/servers/'],
   '@clickhouse/client': ['streams/sinks/clickhouse/', 'infra/local/servers/'],
+  '@grpc/grpc-js': ['services/shared/grpc-'],
+  cockatiel: ['services/shared/resilience.ts'],
   mysql2: ['services/shared/', 'infra/'],
   lmdb: ['streams/runtime/local-store.ts'],
   'prom-client': ['streams/runtime/metrics', 'services/shared/telemetry', 'services/shared/http.ts', 'infra/observability/'],

@@ -5,7 +5,7 @@ import { inventory } from '@cdlc/services/inventory/app.ts'
 import { viewsOf } from '@cdlc/services/inventory/testing.ts'
 import { fresh, realPlatform, send } from '@cdlc/services/real.ts'
 import { newId } from '@cdlc/services/shared/clock.ts'
-import { createService } from '@cdlc/services/shared/http.ts'
+import { serviceFor } from '@cdlc/services/shared/testing.ts'
 import { openOutbox } from '@cdlc/services/shared/outbox.ts'
 import { openVault } from '@cdlc/services/shared/personal-data.ts'
 import type { Platform } from '@cdlc/services/shared/platform.ts'
@@ -93,13 +93,13 @@ beforeAll(async () => {
   groups = openGroups(platform.endpoints.kafka.brokers, 'cdlc-trace-test')
   const { tracer } = await open('customer-services', false)
   const views = { titles: async (ids: readonly string[]) => new Set(ids), diary: async () => [], entry: async () => undefined }
-  app = createService({
+  app = serviceFor({
     name: 'customer-services', description: '', checks: {}, tracer,
     routes: customerServices({ database: platform.database('user'), clock: platform.clock, vault: openVault(platform.config.masterKey), views }),
   })
   const { account_id } = (await send(app, 201, { method: 'POST', url: '/v1/accounts', payload: { email: person, country: 'GB' } })).json<{ readonly account_id: string }>()
   profile_id = (await send(app, 201, { method: 'POST', url: '/v1/profiles', payload: { account_id, name: 'Ada Lovelace' } })).json<{ readonly profile_id: string }>().profile_id
-  films = createService({
+  films = serviceFor({
     name: 'inventory', description: '', checks: {}, tracer: (await open('inventory', false)).tracer,
     routes: inventory({
       database: platform.database('content'), clock: platform.clock, outbox: openOutbox(platform.codec, 'content.title-events'), views: viewsOf(),

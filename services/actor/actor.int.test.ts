@@ -2,7 +2,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fresh, realPlatform, send } from '../real.ts'
 import { newId } from '../shared/clock.ts'
-import { createService } from '../shared/http.ts'
+import { serviceFor } from '../shared/testing.ts'
 import type { Platform } from '../shared/platform.ts'
 import { cardOf } from '../shared/testing.ts'
 import { actor } from './app.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
     credits: async () => [],
     search: async () => [],
   }
-  app = createService({
+  app = serviceFor({
     name: 'actor',
     description: '',
     checks: {},
@@ -107,7 +107,7 @@ test("credits read after a write come in the view's order, in pages, without tit
 })
 
 test('through the real views a read after a write shows it, whoever answers', async () => {
-  const real = createService((await import('./app.ts')).open(platform))
+  const real = serviceFor((await import('./app.ts')).open(platform))
   const added = await send(real, 201, { method: 'POST', url: '/v1/people', payload: { name: 'Agnès Varda', born_on: '1928-05-30' } })
   const url = `/v1/people/${idOf(added)}`
   expect((await send(real, 200, { url, headers: { 'read-after': String(added.headers.etag) } })).json()).toEqual(added.json())

@@ -3,7 +3,7 @@ import profileDiary, { type DiaryEntry } from '@cdlc/streams/views/user/profile-
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { send } from '../real.ts'
-import { createService } from '../shared/http.ts'
+import { serviceFor } from '../shared/testing.ts'
 import { alien, heat, missing, realCustomers, titles, versionOf, type Customers } from './testing.ts'
 
 let customers: Customers
@@ -166,7 +166,7 @@ describe('a read after a write', () => {
     ).toBeGreaterThan(0)
   })
   test('through the real views shows the write, whoever answers', async () => {
-    const real = createService((await import('./app.ts')).open(customers.platform))
+    const real = serviceFor((await import('./app.ts')).open(customers.platform))
     const profile_id = await customers.addProfile()
     const written = await customers.put(profile_id, heat, { stars: 5 })
     const after = { 'read-after': String(written.headers.etag) }

@@ -3,7 +3,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { fresh, realPlatform, send } from '../real.ts'
 import { newId } from '../shared/clock.ts'
 import { parseTags } from '../shared/etag.ts'
-import { createService } from '../shared/http.ts'
+import { serviceFor } from '../shared/testing.ts'
 import { openVault } from '../shared/personal-data.ts'
 import type { Platform } from '../shared/platform.ts'
 import { customerServices } from './app.ts'
@@ -48,7 +48,7 @@ export async function realCustomers(): Promise<Customers> {
     entry: async () => undefined,
   }
   const routes = customerServices({ database, clock: platform.clock, vault: openVault(platform.config.masterKey), views })
-  const app = createService({ name: 'customer-services', description: '', checks: {}, routes })
+  const app = serviceFor({ name: 'customer-services', description: '', checks: {}, routes })
   const post = async (url: string, payload: object): Promise<Readonly<Record<string, string>>> =>
     (await send(app, 201, { method: 'POST', url, payload })).json()
   const rows = <T>(text: string, ...params: readonly string[]): Promise<readonly T[]> => database.read((sql) => sql.rows<T>(text, params))

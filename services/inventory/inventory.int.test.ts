@@ -7,7 +7,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fresh, realPlatform, send } from '../real.ts'
 import { parseTags } from '../shared/etag.ts'
-import { createService } from '../shared/http.ts'
+import { serviceFor } from '../shared/testing.ts'
 import { openOutbox } from '../shared/outbox.ts'
 import type { Platform } from '../shared/platform.ts'
 import { inventory } from './app.ts'
@@ -18,7 +18,7 @@ let platform: Platform
 let app: FastifyInstance
 beforeAll(async () => {
   platform = await realPlatform()
-  app = createService({
+  app = serviceFor({
     name: 'inventory',
     description: '',
     checks: {},
@@ -219,7 +219,7 @@ describe('a read after a write', () => {
     const whole = { ...title, credits: [] }
     let asked = 0
     const views = { ...viewsOf(), titles: async () => [asked++ < 3 ? { ...whole, genres: [] } : whole] }
-    const patient = createService({
+    const patient = serviceFor({
       name: 'inventory',
       description: '',
       checks: {},
@@ -238,7 +238,7 @@ describe('a read after a write', () => {
 
   test('through the real views shows the write, whoever answers', async () => {
     const { open } = await import('./app.ts')
-    const real = createService(open(platform))
+    const real = serviceFor(open(platform))
     const added = await send(real, 201, { method: 'POST', url: '/v1/titles', payload: { kind: 'movie', name: 'Real', genres: ['war'] } })
     const url = `/v1/titles/${added.json<Body>().title_id}`
     const patched = await send(real, 200, { method: 'PATCH', url, payload: { genres: ['drama', 'war'] } })

@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string
   /** Where customer-services is, if not on this machine. */
   readonly customerServicesUrl: string | undefined
+  /** By which a program of the platform says who it is to the authorization server. */
+  readonly secretOf: (clientId: string) => string
   /** File to remember in which builds of views were live, for a start while Kafka is away; each process needs its own. */
   readonly buildsFile: string | undefined
 }
@@ -23,7 +25,29 @@ export function configFrom(env: Readonly<Record<string, string | undefined>>): C
     logLevel,
     host: env['CDLC_HOST'] ?? '127.0.0.1',
     customerServicesUrl: env['CDLC_CUSTOMER_SERVICES_URL'],
+    secretOf: secretsFrom(env),
     buildsFile: env['CDLC_BUILDS_FILE'],
+  }
+}
+
+/** Programs of the platform; the authorization server knows them as clients. */
+export const programs = ['gateway', 'inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server', 'workers', 'tools'] as const
+
+/** `CDLC_CLIENT_SECRETS` is a JSON object of secrets by client id; on a developer's machine they are derived from the name, and protect nothing. */
+function secretsFrom(env: Readonly<Record<string, string | undefined>>): (clientId: string) => string {
+  const given = env['CDLC_CLIENT_SECRETS']
+  if (given === undefined && env['NODE_ENV'] === 'production')
+    throw new Error('reading CDLC_CLIENT_SECRETS: it is not set; production needs a JSON object of secrets by client id')
+  let secrets: Readonly<Record<string, unknown>> | undefined
+  try {
+    secrets = given === undefined ? undefined : (JSON.parse(given) as Readonly<Record<string, unknown>>)
+  } catch {
+    throw new Error('reading CDLC_CLIENT_SECRETS: it is not a JSON object of secrets by client id')
+  }
+  return (clientId) => {
+    const secret = secrets === undefined ? `cdlc-local-${clientId}` : secrets[clientId]
+    if (typeof secret !== 'string' || secret === '') throw new Error(`reading CDLC_CLIENT_SECRETS: there is none of '${clientId}'`)
+    return secret
   }
 }
 

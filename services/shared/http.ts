@@ -6,7 +6,9 @@ import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions
 import type { Tracer } from '@opentelemetry/api'
 import type { Socket } from 'node:net'
 import type { Registry } from 'prom-client'
+import { guard } from './access.ts'
 import { registerHealth, type Checks } from './health.ts'
+import { scopes, type Verifier } from './identity.ts'
 import { handleError, Problem, problemFor, problemOf, registerNotFound, sendProblem } from './problem.ts'
 import { measureRequests } from './telemetry.ts'
 import { traceRequests } from './telemetry-trace.ts'
@@ -20,6 +22,8 @@ export interface Component {
   readonly description: string
   readonly routes: FastifyPluginAsyncTypebox
   readonly checks: Checks
+  /** Says who asks. */
+  readonly verifier: Verifier
   readonly logger?: FastifyServerOptions['logger']
   /** What `/metrics` tells besides the component's own requests; left out: nothing. */
   readonly metrics?: readonly Registry[]
@@ -87,7 +91,7 @@ function closeIdle(app: FastifyInstance): void {
 }
 
 /** A service that is ready to be injected into or listened with; opens nothing. */
-export function createService({ name, description, routes, checks, logger = false, metrics = [], tracer }: Component): FastifyInstance {
+export function createService({ name, description, routes, checks, verifier, logger = false, metrics = [], tracer }: Component): FastifyInstance {
   const app = Fastify({
     logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -115,7 +119,11 @@ export function createService({ name, description, routes, checks, logger = fals
   })
   if (tracer !== undefined) traceRequests(app, tracer)
   void app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: `Creme Dela Creme: ${name}`, description, version: '1' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: `Creme Dela Creme: ${name}`, description, version: '1' },
+      components: { securitySchemes: { oauth: { type: 'oauth2', flows: { authorizationCode: { authorizationUrl: '/oauth/authorize', tokenUrl: '/oauth/token', scopes } } } } },
+    },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
     },
@@ -123,6 +131,7 @@ export function createService({ name, description, routes, checks, logger = fals
   void app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   void app.register(async (instance) => {
     measureRequests(app, name, metrics)
+    guard(app, verifier)
     registerHealth(instance, checks)
     instance.get('/openapi.json', { schema: { hide: true } }, async () => instance.swagger())
     await instance.register(routes)

@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { forgetAnswers } from './idempotency.ts'
 import { openDatabase, type Database } from './mysql.ts'
 import { forgetEvents } from './outbox.ts'
+import { openServiceTokens } from './service-token.ts'
 
 export interface Platform {
   readonly endpoints: Endpoints
@@ -17,6 +18,8 @@ export interface Platform {
   readonly codec: Codec
   readonly clock: Clock
   database(name: 'content' | 'user'): Database
+  /** A token by which a component says who it is to another. */
+  tokenOf(clientId: string): () => Promise<string>
   close(): Promise<void>
 }
 
@@ -46,6 +49,8 @@ export function openPlatform(endpoints: Endpoints, config: Config): Platform {
       databases.set(name, database)
       return database
     },
+    tokenOf: (clientId) =>
+      openServiceTokens({ tokenUrl: `${endpoints.authorization.url}/oauth/token`, clientId, clientSecret: config.secretOf(clientId) }),
     async close() {
       clearInterval(sweep)
       await Promise.allSettled([...databases.values()].map((database) => database.close()).concat(sinks.close()))

@@ -11,6 +11,9 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
   body_too_large: 413,
   unsupported_media_type: 415,
+  unauthenticated: 401,
+  forbidden: 403,
+  rate_limited: 429,
   route_not_found: 404,
   method_not_allowed: 405,
   uri_too_long: 414,
@@ -109,6 +112,8 @@ export function problemFor(error: unknown): ProblemDocument {
 /** Sends a problem document. */
 export function sendProblem(reply: FastifyReply, problem: ProblemDocument): FastifyReply {
   if (problem.status === 503) void reply.header('retry-after', '1')
+  // RFC 6750: a request without a token is told the scheme alone, a bad token that it is bad
+  if (problem.status === 401) void reply.header('www-authenticate', reply.request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
   return reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 

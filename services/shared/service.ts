@@ -1,6 +1,11 @@
 /** A component as main.ts runs it. */
+import type { RpcService } from './grpc-server.ts'
 import type { Component } from './http.ts'
 
-export interface Service extends Omit<Component, 'logger' | 'metrics' | 'tracer'> {
+export interface Service extends Omit<Component, 'logger' | 'metrics' | 'tracer' | 'verifier'> {
   readonly port: number
+  /** What it answers by gRPC, on a port of its own; left out: nothing. */
+  readonly rpc?: { readonly port: number; readonly services: readonly RpcService[] }
+  /** Work besides answering that begins when all listen; what it answers ends it. */
+  readonly start?: () => Promise<() => Promise<void>>
 }

@@ -2,7 +2,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import Type from 'typebox'
 import { describe, expect, test } from 'vitest'
 import { Refused } from './errors.ts'
-import { createService } from './http.ts'
+import { serviceFor } from './testing.ts'
 import { traced, traceHeaders } from './telemetry-trace.ts'
 
 const caller = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
@@ -12,7 +12,7 @@ const from = (flags: string): string => `00-${caller.traceId}-${caller.spanId}-$
 function scene(work: () => Promise<unknown> = async () => ({})) {
   const exporter = new InMemorySpanExporter()
   const { tracer } = { tracer: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer('test') }
-  const app = createService({
+  const app = serviceFor({
     name: 'films',
     description: '',
     checks: {},
@@ -92,7 +92,7 @@ describe('a traced request', () => {
 })
 
 test('without a tracer a request runs under no trace', async () => {
-  const app = createService({
+  const app = serviceFor({
     name: 'films',
     description: '',
     checks: {},

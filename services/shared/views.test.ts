@@ -2,7 +2,7 @@ import { firstBuilds } from '@cdlc/streams/runtime/editions.ts'
 import title from '@cdlc/streams/views/content/title.ts'
 import trending from '@cdlc/streams/views/user/trending.ts'
 import { expect, test } from 'vitest'
-import { createService } from './http.ts'
+import { serviceFor } from './testing.ts'
 import { asker, viewsReady } from './views.ts'
 
 const editions = (state: 'unread' | 'remembered' | 'read', ...caughtUp: readonly string[]) =>
@@ -17,7 +17,7 @@ test('a process is ready once every view that it asks has caught up in the versi
 
 test('/readyz says which view is not there yet, and nothing of what else failed', async () => {
   const checks = { views: () => viewsReady(editions('read'), [trending]), mysql: () => Promise.reject(new Error('password of root is wrong')) }
-  const app = createService({ name: 'test', description: '', checks, routes: async () => {} })
+  const app = serviceFor({ name: 'test', description: '', checks, routes: async () => {} })
   const answer = await app.inject('/readyz')
   expect([answer.statusCode, answer.json()]).toEqual([503, expect.objectContaining({ errors: [
     { field: 'views', message: 'trending-v1 has not caught up yet' },

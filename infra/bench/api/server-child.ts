@@ -4,6 +4,7 @@ import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
 import { open } from '@cdlc/services/inventory/app.ts'
 import { configFrom } from '@cdlc/services/shared/config.ts'
 import { createService, loggerAt } from '@cdlc/services/shared/http.ts'
+import { openVerifier, trustOf } from '@cdlc/services/shared/identity.ts'
 import { openPlatform } from '@cdlc/services/shared/platform.ts'
 import { processRegistry } from '@cdlc/services/shared/telemetry.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -23,8 +24,9 @@ let stopProfile: (() => Promise<void>) | undefined
 serve({
   inventory() {
     const config = configFrom(process.env)
-    const service = open(openPlatform(endpointsFrom(process.env), config))
-    return listen(createService({ ...service, logger: { ...loggerAt(config.logLevel), base: { component: 'bench' } }, metrics: [processRegistry] }))
+    const endpoints = endpointsFrom(process.env)
+    const service = open(openPlatform(endpoints, config))
+    return listen(createService({ ...service, verifier: openVerifier(trustOf('inventory', endpoints)), logger: { ...loggerAt(config.logLevel), base: { component: 'bench' } }, metrics: [processRegistry] }))
   },
   bare(answers: Readonly<Record<string, Recorded>>) {
     const recorded = new Map(Object.entries(answers))

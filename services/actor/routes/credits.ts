@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { newId } from '../../shared/clock.ts'
 import { accepted, Refused } from '../../shared/errors.ts'
 import { etag, etagOfRemoval, expectedVersions, readAfter, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
+import { editors } from '../../shared/access.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
 import { offsetOf, pageOf } from '../../shared/pagination.ts'
@@ -28,6 +29,7 @@ export const creditRoutes: Routes<ActorPorts> =
     app.post(
       '/v1/people/:person_id/credits',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Credit a person for a part in a title',
@@ -80,6 +82,7 @@ export const creditRoutes: Routes<ActorPorts> =
     app.delete(
       '/v1/credits/:credit_id',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Remove a credit',
@@ -121,6 +124,7 @@ export const creditRoutes: Routes<ActorPorts> =
     app.get(
       '/v1/people/:person_id/credits',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'What a person is credited for, newest first',

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { newId } from '../../shared/clock.ts'
 import { accepted, Refused } from '../../shared/errors.ts'
 import { etag, etagOfRemoval, expectedVersions, isKnown, readAfter, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
+import { editors } from '../../shared/access.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
 import { offsetOf, pageOf } from '../../shared/pagination.ts'
@@ -58,6 +59,7 @@ export const peopleRoutes: Routes<ActorPorts> =
     app.post(
       '/v1/people',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Add a person',
@@ -94,6 +96,7 @@ export const peopleRoutes: Routes<ActorPorts> =
     app.get(
       '/v1/people',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'Find people by name',
@@ -111,6 +114,7 @@ export const peopleRoutes: Routes<ActorPorts> =
     app.get(
       '/v1/people/:person_id',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'A person',
@@ -138,6 +142,7 @@ export const peopleRoutes: Routes<ActorPorts> =
     app.patch(
       '/v1/people/:person_id',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Change fields of a person',
@@ -159,6 +164,7 @@ export const peopleRoutes: Routes<ActorPorts> =
     app.delete(
       '/v1/people/:person_id',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Remove a person without credits',

@@ -32,6 +32,7 @@ export const accountRoutes: Routes<CustomerPorts> =
     app.post(
       '/v1/accounts',
       {
+        config: { access: { roles: ['service'] } },
         schema: {
           tags,
           summary: 'Open an account',
@@ -77,6 +78,7 @@ export const accountRoutes: Routes<CustomerPorts> =
     app.get(
       '/v1/accounts/:account_id',
       {
+        config: { access: { scope: 'account:read' } },
         schema: {
           tags,
           summary: 'An account',
@@ -99,6 +101,7 @@ export const accountRoutes: Routes<CustomerPorts> =
     app.patch(
       '/v1/accounts/:account_id',
       {
+        config: { access: { scope: 'account:write' } },
         schema: {
           tags,
           summary: 'Change an account',

@@ -43,6 +43,7 @@ export const diaryRoutes: Routes<CustomerPorts> =
     app.get(
       '/v1/profiles/:profile_id/ratings',
       {
+        config: { access: { scope: 'ratings:read' } },
         schema: {
           tags: ['ratings'],
           summary: "A profile's ratings, newest first",

@@ -54,6 +54,7 @@ export const profileRoutes: Routes<CustomerPorts> =
     app.post(
       '/v1/profiles',
       {
+        config: { access: { scope: 'account:write' } },
         schema: {
           tags,
           summary: 'Add a profile',
@@ -103,6 +104,7 @@ export const profileRoutes: Routes<CustomerPorts> =
     app.get(
       '/v1/profiles/:profile_id',
       {
+        config: { access: { scope: 'account:read' } },
         schema: {
           tags,
           summary: 'A profile',
@@ -125,6 +127,7 @@ export const profileRoutes: Routes<CustomerPorts> =
     app.patch(
       '/v1/profiles/:profile_id',
       {
+        config: { access: { scope: 'account:write' } },
         schema: {
           tags,
           summary: 'Change a profile',
@@ -147,6 +150,7 @@ export const profileRoutes: Routes<CustomerPorts> =
     app.delete(
       '/v1/profiles/:profile_id',
       {
+        config: { access: { scope: 'account:write' } },
         schema: {
           tags,
           summary: 'Remove a profile and its ratings',
@@ -165,6 +169,7 @@ export const profileRoutes: Routes<CustomerPorts> =
     app.get(
       '/v1/accounts/:account_id/profiles',
       {
+        config: { access: { scope: 'account:read' } },
         schema: {
           tags,
           summary: "An account's profiles, oldest first",

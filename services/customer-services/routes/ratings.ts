@@ -35,6 +35,7 @@ export const ratingRoutes: Routes<CustomerPorts> =
     app.put(
       '/v1/profiles/:profile_id/ratings/:title_id',
       {
+        config: { access: { scope: 'ratings:write' } },
         schema: {
           tags,
           summary: 'Rate a title',
@@ -67,6 +68,7 @@ export const ratingRoutes: Routes<CustomerPorts> =
     app.delete(
       '/v1/profiles/:profile_id/ratings/:title_id',
       {
+        config: { access: { scope: 'ratings:write' } },
         schema: {
           tags,
           summary: 'Remove a rating',
@@ -91,6 +93,7 @@ export const ratingRoutes: Routes<CustomerPorts> =
     app.get(
       '/v1/profiles/:profile_id/ratings/:title_id',
       {
+        config: { access: { scope: 'ratings:read' } },
         schema: {
           tags,
           summary: "A profile's rating of a title",
@@ -119,6 +122,7 @@ export const ratingRoutes: Routes<CustomerPorts> =
     app.post(
       '/v1/ratings::import',
       {
+        config: { access: { roles: ['service'] } },
         schema: {
           tags,
           summary: 'Rate many titles in order, in one transaction',
@@ -150,6 +154,7 @@ export const ratingRoutes: Routes<CustomerPorts> =
     app.get(
       '/v1/titles/:title_id/rating-histogram',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'Ratings of a title by half stars, as MySQL has them',

@@ -21,6 +21,7 @@ export const catalogueRoutes: Routes<InventoryPorts> =
     app.get(
       '/v1/titles',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'List and search titles',
@@ -47,6 +48,7 @@ export const catalogueRoutes: Routes<InventoryPorts> =
     app.get(
       '/v1/trending',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'Titles that are rated much lately',
@@ -70,6 +72,7 @@ export const catalogueRoutes: Routes<InventoryPorts> =
     app.get(
       '/v1/genres',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'The vocabulary of genres',

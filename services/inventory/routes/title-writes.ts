@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { newId } from '../../shared/clock.ts'
 import { etag, etagOfRemoval, expectedVersions, WriteHeaders } from '../../shared/etag.ts'
+import { editors } from '../../shared/access.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
 import { Fields } from '../../shared/text.ts'
@@ -29,6 +30,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.post(
       '/v1/titles',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Add a title',
@@ -73,6 +75,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.patch(
       '/v1/titles/:title_id',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Change fields of a title',
@@ -90,6 +93,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.delete(
       '/v1/titles/:title_id',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Remove a title with its seasons and episodes',
@@ -112,6 +116,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.put(
       '/v1/titles/:title_id/seasons/:season_number',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Add or change a season',
@@ -135,6 +140,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.delete(
       '/v1/titles/:title_id/seasons/:season_number',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Remove a season with its episodes',
@@ -153,6 +159,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.put(
       '/v1/titles/:title_id/seasons/:season_number/episodes/:episode_number',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Add or change an episode',
@@ -180,6 +187,7 @@ export const titleWrites: Routes<InventoryPorts> =
     app.delete(
       '/v1/titles/:title_id/seasons/:season_number/episodes/:episode_number',
       {
+        config: { access: editors },
         schema: {
           tags,
           summary: 'Remove an episode',

@@ -60,6 +60,7 @@ export const titleRoutes: Routes<InventoryPorts> =
     app.get(
       '/v1/titles/:title_id',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'The whole card of a title',
@@ -90,6 +91,7 @@ export const titleRoutes: Routes<InventoryPorts> =
     app.get(
       '/v1/titles/:title_id/stats',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'How a title is rated',
@@ -129,6 +131,7 @@ export const titleRoutes: Routes<InventoryPorts> =
     app.get(
       '/v1/titles/:title_id/related',
       {
+        config: { access: 'public' },
         schema: {
           tags,
           summary: 'Titles liked by those who like this one',

@@ -1,0 +1,89 @@
+/** gRPC clients: every call carries who makes it and a deadline, and goes through the policy of the one that is called. */
+import { credentials, Metadata, status, type CallOptions, type Client, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
+import { Refused, Unavailable, type ErrorCode } from './errors.ts'
+import type { Contract } from './grpc-contract.ts'
+import { createResilience, type Circuit } from './resilience.ts'
+import { traceHeaders } from './telemetry-trace.ts'
+
+export interface RpcOptions {
+  /** Who is called, as errors name it. */
+  readonly name: string
+  /** `host:port`. */
+  readonly address: string
+  readonly token: () => Promise<string>
+  /** Of each attempt; the caller's deadline is this far away. */
+  readonly timeout_ms?: number
+}
+
+export interface Rpc<C> {
+  /** One question, one answer. Throws Refused with the code the other side gave, Unavailable where it did not answer. `repeat`: may be asked again. */
+  ask<Q, A>(method: keyof C & string, request: Q, options?: { readonly repeat?: boolean; readonly signal?: AbortSignal }): Promise<A>
+  /** One question, answers until the other side ends or breaks, which throws; leaving the loop ends the call. */
+  follow<Q, A>(method: keyof C & string, request: Q, signal: AbortSignal): AsyncIterable<A>
+  circuit(): Circuit
+  close(): void
+}
+
+const transient: ReadonlySet<number> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED])
+const isService = (error: unknown): error is ServiceError => error instanceof Error && 'metadata' in error && 'details' in error
+const isFailure = (error: unknown): boolean => isService(error) && (transient.has(error.code) || error.code === status.UNKNOWN)
+
+/** What the other side said, as one of our errors. */
+function told(name: string, method: string, error: unknown): Error {
+  if (!isService(error)) return error instanceof Error ? error : new Error(String(error))
+  const [code] = error.metadata.get('cdlc-code')
+  if (isFailure(error)) return new Unavailable(`calling ${name} ${method}: ${error.details}`, { cause: error })
+  if (code === undefined || code === 'internal') return new Error(`calling ${name} ${method}: ${error.details}`, { cause: error })
+  return new Refused({ code: String(code) as ErrorCode, message: error.details })
+}
+
+/** A client that connects at its first call. */
+export function openRpc<C extends Client>(contract: Contract<C>, { name, address, token, timeout_ms = 2_000 }: RpcOptions): Rpc<C> {
+  const client = new contract.connect(address, credentials.createInsecure(), {
+    'grpc.keepalive_time_ms': 30_000, 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 2_000, 'grpc.enable_retries': 0,
+  })
+  const policy = { name, timeout_ms, breaker: { failures: 5, open_ms: 2_000 }, bulkhead: { calls: 50, queue: 100 }, isFailure }
+  const [once, often] = [createResilience({ ...policy, retries: 0 }), createResilience({ ...policy, retries: 2 })]
+  const headers = async (): Promise<Metadata> => {
+    const metadata = new Metadata()
+    metadata.set('authorization', `Bearer ${await token()}`)
+    for (const [header, value] of Object.entries(traceHeaders())) metadata.set(header, value)
+    return metadata
+  }
+  type Method = (request: unknown, metadata: Metadata, options: CallOptions, callback: (error: ServiceError | null, answer: unknown) => void) => { cancel(): void }
+  type Stream = (request: unknown, metadata: Metadata) => ClientReadableStream<unknown>
+
+  return {
+    circuit: once.circuit,
+    close: () => { client.close() },
+    async ask<Q, A>(method: keyof C & string, request: Q, { repeat = false, signal }: { readonly repeat?: boolean; readonly signal?: AbortSignal } = {}) {
+      try {
+        return await (repeat ? often : once).run(async (until) => {
+          const metadata = await headers()
+          return new Promise<A>((resolve, reject) => {
+            const call = (client[method] as Method).call(client, request, metadata, { deadline: Date.now() + timeout_ms }, (error, answer) => {
+              if (error === null) resolve(answer as A)
+              else reject(error)
+            })
+            until.addEventListener('abort', () => { call.cancel() }, { once: true })
+          })
+        }, signal)
+      } catch (error) {
+        throw told(name, method, error)
+      }
+    },
+    async *follow<Q, A>(method: keyof C & string, request: Q, signal: AbortSignal) {
+      const call = (client[method] as Stream).call(client, request, await headers())
+      const leave = (): void => { call.cancel() }
+      signal.addEventListener('abort', leave, { once: true })
+      try {
+        for await (const answer of call) yield answer as A
+      } catch (error) {
+        if (!signal.aborted) throw told(name, method, error)
+      } finally {
+        signal.removeEventListener('abort', leave)
+        leave()
+      }
+    },
+  }
+}
