@@ -13,6 +13,7 @@ import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
 import { openLiveSinks } from '@cdlc/streams/sinks/live.ts'
 import ratings, { ratingsSummary } from '@cdlc/streams/views/user/ratings.ts'
 import { each } from '../seed/client.ts'
+import { toolToken } from '../local/token.ts'
 import { createClient, type Client, untilShown } from './http.ts'
 import { type Quantiles, quantiles } from './statistics.ts'
 
@@ -44,7 +45,7 @@ const now = (): number => performance.now()
 
 /** Makes its own account, profiles, titles and people, and removes them afterwards. The platform must run. */
 export async function measureFreshness(endpoints: Endpoints, options: FreshnessOptions): Promise<FreshnessResult> {
-  const client = createClient()
+  const client = createClient(64, toolToken(endpoints))
   const sinks = openLiveSinks(endpoints, { component: 'cli', log: logLinesFrom('silent') })
   const url = (service: 'inventory' | 'actor' | 'customer_services', path: string): string => `http://127.0.0.1:${endpoints.port(service)}${path}`
   const say = options.onProgress ?? (() => {})

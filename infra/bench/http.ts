@@ -13,30 +13,34 @@ export interface Client {
 }
 
 /** Answers of 400 and above are thrown, with what the service said. */
-export function createClient(sockets = 64): Client {
+/** `token` says who asks, where it is given; it may be asked for at every request. */
+export function createClient(sockets = 64, token?: () => Promise<string>): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: sockets })
   return {
     close: () => agent.destroy(),
-    send: (method, url, body, headers = {}) => new Promise((resolve, reject) => {
-      const text = body === undefined ? undefined : JSON.stringify(body)
-      const sent = request(url, {
-        method, agent, timeout: 30_000,
-        headers: { ...headers, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }) },
-      }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () => {
-          const received = Buffer.concat(chunks).toString('utf8')
-          const status = response.statusCode ?? 0
-          if (status >= 400) reject(new HttpError(status, `${method} ${url}: ${status} ${received.slice(0, 500)}`))
-          else resolve({ status, headers: response.headers, body: received === '' ? undefined : JSON.parse(received) })
+    send: async (method, url, body, headers = {}) => {
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${await token()}` }
+      return await new Promise<Answer>((resolve, reject) => {
+        const text = body === undefined ? undefined : JSON.stringify(body)
+        const sent = request(url, {
+          method, agent, timeout: 30_000,
+          headers: { ...authorization, ...headers, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }) },
+        }, (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => {
+            const received = Buffer.concat(chunks).toString('utf8')
+            const status = response.statusCode ?? 0
+            if (status >= 400) reject(new HttpError(status, `${method} ${url}: ${status} ${received.slice(0, 500)}`))
+            else resolve({ status, headers: response.headers, body: received === '' ? undefined : JSON.parse(received) })
+          })
         })
+        sent.on('timeout', () => sent.destroy(new Error(`${method} ${url}: no answer in 30 s`)))
+        sent.on('error', reject)
+        sent.end(text)
       })
-      sent.on('timeout', () => sent.destroy(new Error(`${method} ${url}: no answer in 30 s`)))
-      sent.on('error', reject)
-      sent.end(text)
-    }),
+    },
   }
 }
 

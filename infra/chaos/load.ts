@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { type Random, randomOf } from '@cdlc/streams/simulator/random.ts'
 import { createClient } from '../bench/http.ts'
+import { toolToken } from '../local/token.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { openWriter, type Writer } from './writer.ts'
 
@@ -44,7 +45,7 @@ const inFlight = 32
 /** Makes what is to be written to, then writes until stopped. */
 export async function startLoad(endpoints: Endpoints, options: LoadOptions = {}): Promise<Load> {
   const { rate = 50, profiles = 10, titles = 10, seed = 1, run = randomUUID().slice(0, 8), ledger = createLedger() } = options
-  const client = createClient(16)
+  const client = createClient(16, toolToken(endpoints))
   const writer = openWriter({ endpoints, client, ledger, run })
   await writer.prepare(profiles, titles)
   const random = randomOf(seed)

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { type Answer, createClient } from '../bench/http.ts'
 import { stackFrom } from '../local/stack.ts'
+import { toolToken } from '../local/token.ts'
 
 const { endpoints } = stackFrom(process.env)
-const client = createClient()
+const client = createClient(64, toolToken(endpoints))
 afterAll(() => client.close())
 
 type Service = 'inventory' | 'actor' | 'customer_services'

@@ -1,5 +1,5 @@
 /** What the servers are made of: each component, where it comes from, and how it gets into its folder of the cache. */
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unpackDebian } from './debian.ts'
@@ -19,7 +19,7 @@ export interface Place {
 
 export type Tool = 'mvn' | 'npm' | 'python3' | 'gcc' | 'apt-get'
 export type ComponentName =
-  'kafka' | 'connect-plugins' | 'schema-registry' | 'cassandra' | 'neo4j' | 'clickhouse' | 'python' | 'mysql' | 'redis' | 'nginx' | 'prometheus'
+  'kafka' | 'connect-plugins' | 'schema-registry' | 'cassandra' | 'neo4j' | 'clickhouse' | 'python' | 'mysql' | 'redis' | 'nginx' | 'prometheus' | 'chromium'
 
 export interface Component {
   readonly name: ComponentName
@@ -130,6 +130,25 @@ export const prometheus: Component = {
   name: 'prometheus',
   ...debian('prometheus', ['bin/prometheus', 'bin/promtool'], 'manifests/prometheus.txt'),
   standIn: (env) => (onPath('prometheus', env) === undefined ? undefined : atLeast('promtool', 2)(env)),
+}
+
+/** Chromium is started with the machine's own loader, since its child processes are: it is of the machine's own suite. Fonts lie beside it. */
+const browserLauncher = `#!/bin/sh
+R=$(dirname "$(readlink -f "$0")")/../root
+L="$R/usr/lib/x86_64-linux-gnu"
+export LD_LIBRARY_PATH="$L:$L/pulseaudio" FONTCONFIG_PATH="$R/etc/fonts" XDG_DATA_HOME="$R/usr/share"
+exec "$R/usr/lib/chromium/chromium" "$@"
+`
+/** For tests that look at pages: installed when somebody asks for it. */
+export const chromium: Component = {
+  name: 'chromium',
+  ...debian('chromium', ['bin/chromium'], 'manifests/chromium.txt'),
+  manifest: ['manifests/chromium.txt'],
+  standIn: (env) => onPath('chromium', env),
+  install: async (place) => {
+    await unpackDebian('chromium', readFileSync(here('manifests/chromium.txt'), 'utf8'), ['bin/chromium'], place)
+    writeFileSync(join(place.folder, 'bin', 'chromium'), browserLauncher)
+  },
 }
 
 /** All components. Those of Maven come one after another: they share a download folder that only one Maven may write to. */

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { viewsCatchUp } from './catch-up.ts'
 import type { Stack } from './stack.ts'
 
-/** Loads the sample data through the platform's own doors, once for each data folder. */
+/** Loads the sample data through the platform's own doors, once for each data folder, and makes the demonstration accounts. */
 export async function fill(stack: Stack, signal: AbortSignal): Promise<void> {
+  await (await import('../seed/demo.ts')).enrolDemoAccounts(stack.endpoints)
   const filled = join(stack.home, 'data', 'sample-data-loaded')
   if (existsSync(filled)) return
   const { seedMovielens } = await import('../seed/load.ts')

@@ -4,8 +4,11 @@ import type { Stack } from './stack.ts'
 /** Lines to print once a stack is up. */
 export function page({ name, home, offset, endpoints }: Stack): string {
   const { port, mysql, neo4j, clickhouse, connect, registry, redis, scylla, kafka } = endpoints
+  const { gateway } = endpoints
   const at = (service: 'inventory' | 'actor' | 'customer_services'): string => `http://127.0.0.1:${port(service)}`
   const rows: readonly (readonly [string, string, string])[] = [
+    ['gateway', `${gateway.url}/docs`, 'the one address apps know: all APIs, sign-in'],
+    ['mail that was caught', `http://127.0.0.1:${port('mail')}`, 'confirmations, password resets'],
     ['inventory', `${at('inventory')}/v1/titles`, 'titles, genres; API at /docs'],
     ['actor', `${at('actor')}/docs`, 'people and their credits'],
     ['customer-services', `${at('customer_services')}/docs`, 'accounts, profiles, ratings'],

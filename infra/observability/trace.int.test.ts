@@ -1,13 +1,12 @@
 /** One trace leads from the HTTP request that writes a rating or a title to the views that read it, through MySQL, Debezium and Kafka. */
 import { createCodec } from '@cdlc/schemas/codec.ts'
-import { customerServices } from '@cdlc/services/customer-services/app.ts'
+import { customerServices, portsOf } from '@cdlc/services/customer-services/app.ts'
 import { inventory } from '@cdlc/services/inventory/app.ts'
 import { viewsOf } from '@cdlc/services/inventory/testing.ts'
 import { fresh, realPlatform, send } from '@cdlc/services/real.ts'
 import { newId } from '@cdlc/services/shared/clock.ts'
 import { serviceFor } from '@cdlc/services/shared/testing.ts'
 import { openOutbox } from '@cdlc/services/shared/outbox.ts'
-import { openVault } from '@cdlc/services/shared/personal-data.ts'
 import type { Platform } from '@cdlc/services/shared/platform.ts'
 import { deadLetterTopic } from '@cdlc/streams/runtime/dead-letter.ts'
 import { decodersOf } from '@cdlc/streams/runtime/decoders.ts'
@@ -95,7 +94,7 @@ beforeAll(async () => {
   const views = { titles: async (ids: readonly string[]) => new Set(ids), diary: async () => [], entry: async () => undefined }
   app = serviceFor({
     name: 'customer-services', description: '', checks: {}, tracer,
-    routes: customerServices({ database: platform.database('user'), clock: platform.clock, vault: openVault(platform.config.masterKey), views }),
+    routes: customerServices({ ...portsOf(platform), views }),
   })
   const { account_id } = (await send(app, 201, { method: 'POST', url: '/v1/accounts', payload: { email: person, country: 'GB' } })).json<{ readonly account_id: string }>()
   profile_id = (await send(app, 201, { method: 'POST', url: '/v1/profiles', payload: { account_id, name: 'Ada Lovelace' } })).json<{ readonly profile_id: string }>().profile_id

@@ -5,6 +5,7 @@ import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import ratings, { ratingsSummary } from '@cdlc/streams/views/user/ratings.ts'
 import { createClient, untilShown } from '../bench/http.ts'
+import { toolToken } from '../local/token.ts'
 
 export interface WorkReport {
   /** Answers by question; every one was as it had to be, but for `failures`. */
@@ -38,7 +39,7 @@ interface Ids { readonly titles: readonly string[]; readonly profiles: readonly 
  * ratings are written on and on, each read back at once with Read-After, so that its answer has to show it.
  */
 export async function startWork(endpoints: Endpoints, sinks: Pick<Sinks, 'reader'>, { read_every_ms = 5, write_every_ms = 40 }: WorkOptions = {}): Promise<Work> {
-  const client = createClient(32)
+  const client = createClient(32, toolToken(endpoints))
   const inventory = `http://127.0.0.1:${endpoints.port('inventory')}/v1`
   const customers = `http://127.0.0.1:${endpoints.port('customer_services')}/v1`
   const run = randomUUID().slice(0, 8)

@@ -25,6 +25,8 @@ export interface ClientOptions {
   /** First wait between tries; doubled up to 5 s, each with jitter. */
   readonly backoff_ms: number
   readonly signal?: AbortSignal
+  /** Says who asks; left out: nobody. */
+  readonly token?: () => Promise<string>
 }
 
 export type Client = (call: Call) => Promise<Answer>
@@ -36,11 +38,12 @@ const cure = "start the platform with 'npm start -- --empty', see 'npx cdlc stat
 const passing = (status: number, code: unknown, awaits: readonly string[] = []): boolean =>
   [429, 502, 503, 504].includes(status) || code === 'idempotency_key_in_flight' || (typeof code === 'string' && awaits.includes(code))
 
-async function send({ method, url, body, idempotencyKey }: Call, signal: AbortSignal): Promise<Answer> {
+async function send({ method, url, body, idempotencyKey }: Call, signal: AbortSignal, token: ClientOptions['token']): Promise<Answer> {
   const response = await fetch(url, {
     method, signal,
     headers: {
       accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${await token()}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     },
@@ -68,13 +71,13 @@ function because(error: unknown): string {
 }
 
 /** A client that tries again while a service is away or busy. Writes must therefore be idempotent. */
-export function createClient({ patience_ms, backoff_ms, signal }: ClientOptions): Client {
+export function createClient({ patience_ms, backoff_ms, signal, token }: ClientOptions): Client {
   return async (call) => {
     const until = Date.now() + patience_ms
     for (let tried = 0; ; tried += 1) {
       signal?.throwIfAborted()
       const timeout = AbortSignal.timeout(60_000)
-      const answer = await send(call, signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch((cause: unknown) => ({ cause }))
+      const answer = await send(call, signal === undefined ? timeout : AbortSignal.any([signal, timeout]), token).catch((cause: unknown) => ({ cause }))
       if ('status' in answer && (answer.status < 300 || call.accept?.includes(answer.status) === true)) return answer
       const problem = 'status' in answer ? words(answer) : because(answer.cause)
       const what = `calling ${call.method} '${call.url}': ${problem}`

@@ -9,7 +9,7 @@ const double = async (trouble: Trouble = {}): Promise<ServicesDouble> => (runnin
 
 const film = (item_id: string, name: string) => ({ item_id, name, original_name: null, release_year: 1990, genres: ['drama'] })
 const sample: SeedOptions = {
-  patience_ms: 2_000, backoff_ms: 1,
+  patience_ms: 2_000, backoff_ms: 1, token: async () => 'token',
   data: {
     movies: [{ Title: 'Light', 'Release Date': 'Jun 12 1990', 'MPAA Rating': 'PG', 'Running Time min': 101, Distributor: 'Harbour', Director: 'Ada Example' }],
     movielens: {

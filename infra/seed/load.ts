@@ -1,6 +1,7 @@
 /** Loads the sample data as any client would: through the services' HTTP APIs. Running it again adds only what is missing. */
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { stackFrom } from '../local/stack.ts'
+import { toolToken } from '../local/token.ts'
 import { createClient, each } from './client.ts'
 import { sampleData, type SampleData } from './download.ts'
 import { readFacts, type Facts } from './facts.ts'
@@ -20,6 +21,8 @@ export interface SeedOptions {
   /** How long services and views may stay behind before the load gives up. */
   readonly patience_ms?: number
   readonly backoff_ms?: number
+  /** Says who loads; by default the platform's tools. */
+  readonly token?: () => Promise<string>
 }
 
 export interface Counted {
@@ -58,7 +61,7 @@ export async function seedMovielens(endpoints: Endpoints, options: SeedOptions =
 
   const at = (port: 'inventory' | 'actor' | 'customer_services'): string => `http://127.0.0.1:${endpoints.port(port)}`
   const urls: Urls = { titles: `${at('inventory')}/v1/titles`, people: `${at('actor')}/v1/people`, customers: at('customer_services') }
-  const waiting = { patience_ms, backoff_ms, ...(signal === undefined ? {} : { signal }) }
+  const waiting = { patience_ms, backoff_ms, token: options.token ?? toolToken(endpoints), ...(signal === undefined ? {} : { signal }) }
   const client = createClient(waiting)
 
   /** Does a step's work on all items; `work` answers how much was added, `size` how much an item weighs. */

@@ -131,7 +131,7 @@ export function createService({ name, description, routes, checks, verifier, log
   void app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   void app.register(async (instance) => {
     measureRequests(app, name, metrics)
-    guard(app, verifier)
+    guard(instance, verifier)
     registerHealth(instance, checks)
     instance.get('/openapi.json', { schema: { hide: true } }, async () => instance.swagger())
     await instance.register(routes)

@@ -18,7 +18,7 @@ function scene(work: () => Promise<unknown> = async () => ({})) {
     checks: {},
     tracer,
     routes: async (instance) => {
-      instance.get('/v1/films/:film_id', { schema: { params: Type.Object({ film_id: Type.String() }) } }, () => work())
+      instance.get('/v1/films/:film_id', { config: { access: 'public' }, schema: { params: Type.Object({ film_id: Type.String() }) } }, () => work())
     },
   })
   const ask = (traceparent?: string) =>
@@ -97,7 +97,7 @@ test('without a tracer a request runs under no trace', async () => {
     description: '',
     checks: {},
     routes: async (instance) => {
-      instance.get('/v1/films', () => traced('transaction', {}, async (traceparent) => ({ traceparent, ...traceHeaders() })))
+      instance.get('/v1/films', { config: { access: 'public' } }, () => traced('transaction', {}, async (traceparent) => ({ traceparent, ...traceHeaders() })))
     },
   })
   expect((await app.inject({ url: '/v1/films', headers: { traceparent: from('01') } })).json()).toEqual({ traceparent: null })

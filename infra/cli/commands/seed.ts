@@ -34,4 +34,11 @@ export function register(program: Command): void {
         end()
       }
     })
+  command.command('accounts').description('an account to sign in with for each role; again sets their passwords and roles anew')
+    .action(async () => {
+      const { demoPage, enrolDemoAccounts } = await import('../../seed/demo.ts')
+      const { endpoints } = stackFrom(process.env)
+      await enrolDemoAccounts(endpoints)
+      print(demoPage(endpoints.gateway.url))
+    })
 }

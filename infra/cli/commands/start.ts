@@ -60,6 +60,7 @@ async function show(stack: Stack, { empty }: Options, signal: AbortSignal, say: 
   }
   markReady(stack)
   console.log(page(stack))
+  if (empty !== true) console.log((await import('../../seed/demo.ts')).demoPage(stack.endpoints.gateway.url))
   if (empty === true || (await proveStack(stack, say))) return
   console.error("the proof does not hold: see 'npx cdlc views verify'")
   process.exitCode = 1

@@ -14,18 +14,43 @@ const HEAP = '--max-old-space-size=448'
 const program = [node, ...loader] as const
 const stores = ['redis', 'cassandra', 'neo4j', 'clickhouse'] as const
 
-/** Components that run in the process `services`, with their ports. */
-export const services: readonly { readonly name: string; readonly port: PortName }[] = [
-  { name: 'inventory', port: 'inventory' }, { name: 'actor', port: 'actor' }, { name: 'customer-services', port: 'customer_services' },
-]
+interface ComponentPorts { readonly name: string; readonly port: PortName; readonly grpc?: PortName }
+/** Components by the process they run in, with their ports. The gateway is by itself: what it keeps off the others must not slow it down. */
+const processes = {
+  services: [{ name: 'inventory', port: 'inventory' }, { name: 'actor', port: 'actor' }, { name: 'customer-services', port: 'customer_services', grpc: 'customer_services_grpc' }],
+  platform: [
+    { name: 'authorization-server', port: 'authorization_server', grpc: 'authorization_server_grpc' },
+    { name: 'configurations-server', port: 'configurations_server', grpc: 'configurations_server_grpc' },
+  ],
+  gateway: [{ name: 'gateway', port: 'gateway' }],
+} as const satisfies Readonly<Record<string, readonly ComponentPorts[]>>
 
-export function servicesProcess({ stack }: Parts): Server {
+/** All components. */
+export const services: readonly ComponentPorts[] = Object.values(processes).flat()
+
+const componentsProcess = (name: keyof typeof processes, after: readonly string[], memory_mb: number) => ({ stack }: Parts): Server => {
+  const { port } = stack.endpoints
+  const components: readonly ComponentPorts[] = processes[name]
+  const data = join(stack.home, 'data', name)
+  return {
+    name, ports: components.flatMap((component) => [component.port, ...component.grpc === undefined ? [] : [component.grpc]]), after, memory_mb,
+    command: [...program, join(sourceRoot, 'services', 'main.ts'), ...components.map((component) => component.name)], directory: sourceRoot,
+    env: { CDLC_BUILDS_FILE: join(data, 'view-builds.json'), CDLC_CONFIGURATION_FILE: join(data, 'configuration.json') },
+    probe: async () => { await Promise.all(components.map((component) => probes.http(`http://127.0.0.1:${port(component.port)}/readyz`))) },
+  }
+}
+
+export const servicesProcess = componentsProcess('services', ['migrations', 'topics', ...stores], 600)
+export const platformProcess = componentsProcess('platform', ['migrations', 'topics', 'redis'], 400)
+export const gatewayProcess = componentsProcess('gateway', ['services', 'platform'], 400)
+
+/** Catches the mail of a machine that must send none: a page and a REST API show what would have gone out. */
+export function mail({ stack }: Parts): Server {
   const { port } = stack.endpoints
   return {
-    name: 'services', ports: services.map((service) => service.port), after: ['migrations', 'topics', ...stores], memory_mb: 600,
-    command: [...program, join(sourceRoot, 'services', 'main.ts'), ...services.map(({ name }) => name)], directory: sourceRoot,
-    env: { CDLC_BUILDS_FILE: join(stack.home, 'data', 'services', 'view-builds.json') },
-    probe: async () => { await Promise.all(services.map((service) => probes.http(`http://127.0.0.1:${port(service.port)}/readyz`))) },
+    name: 'mail', ports: ['smtp', 'mail'], after: [], memory_mb: 200, directory: sourceRoot,
+    command: [node, join(sourceRoot, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js'), '--smtp', String(port('smtp')), '--web', String(port('mail')), '--ip', '127.0.0.1', '--web-ip', '127.0.0.1', '--max-emails', '1000', '--silent'],
+    probe: () => probes.http(`http://127.0.0.1:${port('mail')}/api/healthz`),
   }
 }
 
