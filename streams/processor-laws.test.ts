@@ -96,6 +96,17 @@ describe.each(single)('the processor %s', (_name, processor, column) => {
   })
 })
 
+test('records that come again, and end before an event that is half done, leave its first half done', async () => {
+  const rating = (half_stars: number): Rating => ({ profile_id: 'p', title_id: 't', half_stars, rated_at: half_stars, version: half_stars })
+  const log = [created(RATINGS, rating(1)), updated(RATINGS, rating(1), rating(3)), snapshot(RATINGS, rating(3))]
+  const deliver = { act: 'deliver', machine: 0, topic: 0, partition: 0, shift: 0 } as const
+  // the batch is cut within the last event, and the answer to its first part is lost; then the records before it come once more
+  const outcome = await outcomeOf(stuttering, new Map([[RATINGS, [log]]]), 'profile_id', [
+    { ...deliver, records: 1, fault: null }, { ...deliver, records: 3, fault: { step: 6, kind: 'lose' } }, { ...deliver, records: 1, fault: null }, { ...deliver, records: 1, fault: null },
+  ])
+  expect(toldBy(outcome, stuttering.to, 1)[0]?.map(({ place: { offset, index } }) => `${offset}/${index}`)).toEqual(['0/0', '1/0', '1/1', '1/2', '2/0', '2/1', '2/2'])
+})
+
 type Title = Pick<CdcRows['cdc.content.titles'], 'title_id' | 'version' | 'name' | 'kind' | 'release_year'>
 
 /** Ratings and titles of one partition: their versions tell one time, their topics keep no common order. */

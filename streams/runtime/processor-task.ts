@@ -189,8 +189,11 @@ export async function openTask(options: TaskOptions, partition: number): Promise
     position: (topic) => positions.get(topic)?.offset ?? 0,
     async apply({ topic, events, next, reject }) {
       for (const event of events) await applyEvent(topic, event, reject)
-      moved ||= positions.get(topic)?.offset !== next
-      positions.set(topic, { offset: next, steps: 0, index: 0 })
+      // records that come again may end where an event is half done: its steps stand
+      if (next > (positions.get(topic)?.offset ?? 0)) {
+        positions.set(topic, { offset: next, steps: 0, index: 0 })
+        moved = true
+      }
       await flush()
     },
     tend: () => changelog.tend(),
