@@ -25,6 +25,8 @@ export interface Endpoints {
   readonly grpc: { readonly customerServices: string; readonly configurationsServer: string; readonly authorizationServer: string }
   readonly smtp: { readonly url: string }
   readonly mysql: { readonly host: string; readonly port: number; readonly user: string; readonly password: string }
+  /** A copy of it that answers reads which need not see the last second; undefined where there is none. */
+  readonly mysqlReplica?: Endpoints['mysql'] | undefined
   readonly redis: { readonly url: string }
   readonly scylla: { readonly contactPoints: readonly string[]; readonly localDataCenter: string; readonly keyspace: string }
   readonly neo4j: { readonly url: string; readonly user: string; readonly password: string }
@@ -39,6 +41,16 @@ export function endpointsFrom(env: Readonly<Record<string, string | undefined>>)
   }
   const port = (name: PortName): number => ports[name] + offset
   const text = (name: string, local: string): string => env[name] ?? local
+  const secret = (name: string, local: string): string => {
+    const given = env[name]
+    if (given === undefined && env['NODE_ENV'] === 'production') throw new Error(`reading ${name}: it is not set; production needs one of its own`)
+    return given ?? local
+  }
+  const mysql = {
+    host: text('CDLC_MYSQL_HOST', '127.0.0.1'), port: Number(text('CDLC_MYSQL_PORT', String(port('mysql')))),
+    user: text('CDLC_MYSQL_USER', 'cdlc'), password: secret('CDLC_MYSQL_PASSWORD', 'cdlc'),
+  }
+  const replica = env['CDLC_MYSQL_REPLICA_HOST']
   const list = (name: string, local: string): readonly string[] =>
     text(name, local).split(',').map((part) => part.trim()).filter((part) => part !== '')
   return {
@@ -54,10 +66,8 @@ export function endpointsFrom(env: Readonly<Record<string, string | undefined>>)
     },
     smtp: { url: text('CDLC_SMTP_URL', `smtp://127.0.0.1:${port('smtp')}`) },
     connect: { url: text('CDLC_CONNECT_URL', `http://127.0.0.1:${port('connect')}`) },
-    mysql: {
-      host: text('CDLC_MYSQL_HOST', '127.0.0.1'), port: Number(text('CDLC_MYSQL_PORT', String(port('mysql')))),
-      user: text('CDLC_MYSQL_USER', 'cdlc'), password: text('CDLC_MYSQL_PASSWORD', 'cdlc'),
-    },
+    mysql,
+    mysqlReplica: replica === undefined ? undefined : { ...mysql, host: replica, port: Number(text('CDLC_MYSQL_REPLICA_PORT', '3306')) },
     redis: { url: text('CDLC_REDIS_URL', `redis://127.0.0.1:${port('redis')}`) },
     scylla: {
       contactPoints: list('CDLC_SCYLLA_CONTACT_POINTS', `127.0.0.1:${port('cql')}`),
@@ -65,11 +75,11 @@ export function endpointsFrom(env: Readonly<Record<string, string | undefined>>)
     },
     neo4j: {
       url: text('CDLC_NEO4J_URL', `bolt://127.0.0.1:${port('neo4j')}`),
-      user: text('CDLC_NEO4J_USER', 'neo4j'), password: text('CDLC_NEO4J_PASSWORD', 'cdlc-local'),
+      user: text('CDLC_NEO4J_USER', 'neo4j'), password: secret('CDLC_NEO4J_PASSWORD', 'cdlc-local'),
     },
     clickhouse: {
       url: text('CDLC_CLICKHOUSE_URL', `http://127.0.0.1:${port('clickhouse')}`), user: text('CDLC_CLICKHOUSE_USER', 'cdlc'),
-      password: text('CDLC_CLICKHOUSE_PASSWORD', 'cdlc'), database: text('CDLC_CLICKHOUSE_DATABASE', 'cdlc'),
+      password: secret('CDLC_CLICKHOUSE_PASSWORD', 'cdlc'), database: text('CDLC_CLICKHOUSE_DATABASE', 'cdlc'),
     },
   }
 }

@@ -64,6 +64,14 @@ function control(name: string, key: string, record: string): TopicSpec {
   return { name, kind: 'event', key, record, partitions: 1, config: forEver, owner: 'platform', personal: false }
 }
 
+/**
+ * What the platform runs by, version for version. Compacted, so that a tombstone can erase a version; every record has a key of its own, so
+ * that compaction drops nothing else. See README.
+ */
+function settings(name: string, key: string, record: string): TopicSpec {
+  return { ...control(name, key, record), config: compacted, owner: 'configurations-server', personal: true }
+}
+
 function internal(name: string, config: Readonly<Record<string, string>>, owner: string, partitions = 1): TopicSpec {
   return { name, kind: 'internal', key: null, record: null, partitions, config, owner, personal: false }
 }
@@ -89,6 +97,7 @@ export const topics: readonly TopicSpec[] = [
   changelog('ratings-per-day', 1),
 
   control('platform.views', 'edition', 'platform/ViewBuilds.avsc'),
+  settings('platform.configuration', 'revision', 'platform/ConfigurationChange.avsc'),
 
   // Only the newest beat matters, and only to operators.
   internal('__debezium-heartbeat.cdc.content', { 'cleanup.policy': 'delete', 'retention.ms': '86400000' }, 'connect'),
