@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type logCreator, type Producer } from 'kafkajs'
 import { copartitioned } from './assigner.ts'
 import { Fetched } from './fetched.ts'
+import { patiently } from './patiently.ts'
 
 const { ConfigResourceTypes, logLevel, Partitioners } = kafkajs // CommonJS: Node finds no names in it
 
@@ -99,6 +100,9 @@ const quiet: logCreator = () => ({ namespace, level, log }) => {
   process.stderr.write(`${JSON.stringify({ level: 'warn', component: `kafka/${namespace}`, message: log.message, error: log['error'] })}\n`)
 }
 
+/** The broker will know in a moment: it says so of a topic that was made just now, or that moves to another broker. */
+const settles = (cause: unknown): boolean => cause instanceof kafkajs.KafkaJSProtocolError && cause.retriable
+
 /** Connects to nothing yet. */
 export function createKafka(brokers: readonly string[], clientId: string): KafkaClient {
   const kafka = new kafkajs.Kafka({
@@ -120,7 +124,7 @@ export function createKafka(brokers: readonly string[], clientId: string): Kafka
     createTopics: async (plans) => createTopics(await connectedAdmin(), plans),
     topics: async () => (await (await connectedAdmin()).listTopics()).sort(),
     async offsets(topic) {
-      const asked = (learning.get(topic) ?? connectedAdmin()).then(async () => (await connectedAdmin()).fetchTopicOffsets(topic))
+      const asked = (learning.get(topic) ?? connectedAdmin()).then(() => patiently(async () => (await connectedAdmin()).fetchTopicOffsets(topic), settles))
       if (!learning.has(topic)) learning.set(topic, asked.catch(() => learning.delete(topic)))
       const found = await asked
       return found.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })).sort((a, b) => a.partition - b.partition)
@@ -150,8 +154,8 @@ async function createTopics(admin: Admin, plans: readonly TopicPlan[]): Promise<
   const there = new Set(await admin.listTopics())
   const missing = plans.filter((plan) => !there.has(plan.name))
   if (missing.length > 0) {
-    await admin.createTopics({ waitForLeaders: true, timeout: 30_000, topics: missing.map((plan) => ({
-      topic: plan.name, numPartitions: plan.partitions, replicationFactor: -1, configEntries: Object.entries(plan.config).map(([name, value]) => ({ name, value })) })) })
+    await patiently(() => admin.createTopics({ waitForLeaders: true, timeout: 30_000, topics: missing.map((plan) => ({
+      topic: plan.name, numPartitions: plan.partitions, replicationFactor: -1, configEntries: Object.entries(plan.config).map(([name, value]) => ({ name, value })) })) }), settles)
   }
   const existing = plans.filter((plan) => there.has(plan.name))
   if (existing.length === 0) return missing.map((plan) => plan.name)
