@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, describe, expect, test } from 'vitest'
+import { usualPreferences } from './customer-services/preferences.ts'
 import { actorOver, customerOver, id, inventoryOver } from './testing.ts'
 
 const apps: Readonly<Record<string, FastifyInstance>> = { inventory: inventoryOver(), actor: actorOver(), customers: customerOver() }
@@ -30,6 +31,8 @@ const writes: readonly (readonly [app: string, method: 'POST' | 'PUT' | 'PATCH',
     ['customers', 'PATCH', account, { country: null }],
     ['customers', 'POST', '/v1/profiles', { account_id: id.account, name: 'Ada' }],
     ['customers', 'PATCH', profile, { kids: true }],
+    ['customers', 'PUT', `${profile}/preferences`, { ...usualPreferences.document }],
+    ['customers', 'PUT', `${profile}/pin`, { pin: '4711' }],
     ['customers', 'PUT', rating, { stars: 4.5 }],
     ['customers', 'POST', '/v1/ratings:import', { ratings: [imported] }],
   ]
@@ -53,6 +56,12 @@ const others: readonly (readonly [app: string, method: 'GET' | 'DELETE', url: st
   ['customers', 'GET', `${account}/profiles`],
   ['customers', 'GET', profile],
   ['customers', 'DELETE', profile],
+  ['customers', 'DELETE', account],
+  ['customers', 'GET', `${account}/sessions`],
+  ['customers', 'GET', `${account}/exports/${id.credit}`],
+  ['customers', 'GET', `${account}/exports/${id.credit}/file`],
+  ['customers', 'GET', `/v1/erasures/${id.credit}`],
+  ['customers', 'GET', `${profile}/preferences`],
   ['customers', 'GET', `${profile}/ratings`],
   ['customers', 'GET', rating],
   ['customers', 'DELETE', rating],
@@ -180,6 +189,10 @@ test.each([
   field('customers', 'PATCH', account, {}, 'body'),
   field('customers', 'POST', '/v1/profiles', { account_id: 'x', name: 'Ada' }, 'account_id'),
   field('customers', 'PATCH', profile, { name: '   ' }, 'name'),
+  field('customers', 'PATCH', profile, { avatar: 'nobody' }, 'avatar'),
+  field('customers', 'PATCH', profile, { maturity_limit: 17 }, 'maturity_limit'),
+  field('customers', 'PUT', `${profile}/pin`, { pin: '123' }, 'pin'),
+  field('customers', 'PUT', `${profile}/preferences`, {}, 'genres'),
   field('inventory', 'POST', '/v1/titles', { ...movie, kind: 'play' }, 'kind'),
   field('inventory', 'POST', '/v1/titles', { ...movie, name: 'a\0b' }, 'name'),
   field('inventory', 'POST', '/v1/titles', { ...movie, name: '\ud800' }, 'name'),

@@ -3,15 +3,16 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actor } from './actor/app.ts'
 import { actorViews } from './actor/views.ts'
-import { customerServices } from './customer-services/app.ts'
+import { customerServices, portsOf } from './customer-services/app.ts'
+import { noCredentials } from './customer-services/testing.ts'
 import { customerViews } from './customer-services/views.ts'
 import { anyRequest, type Ids, type OpenApi } from './fuzz.ts'
 import { inventory } from './inventory/app.ts'
+import { usualSettings } from './inventory/testing.ts'
 import { inventoryViews } from './inventory/views.ts'
 import { fresh, prepareViews, realPlatform, send } from './real.ts'
 import { serviceFor } from './shared/testing.ts'
 import { openOutbox } from './shared/outbox.ts'
-import { openVault } from './shared/personal-data.ts'
 import type { Platform } from './shared/platform.ts'
 
 let platform: Platform
@@ -23,7 +24,7 @@ beforeAll(async () => {
   platform = await realPlatform()
   await prepareViews(platform)
   const { clock, sinks } = platform
-  const [content, user] = [platform.database('content'), platform.database('user')]
+  const content = platform.database('content')
   const titles = async (title_ids: readonly string[]): Promise<ReadonlySet<string>> => new Set(title_ids)
   const service = (name: string, routes: Parameters<typeof serviceFor>[0]['routes']): FastifyInstance =>
     serviceFor({ name, description: '', checks: {}, routes })
@@ -35,13 +36,14 @@ beforeAll(async () => {
         database: content,
         outbox: openOutbox(platform.codec, 'content.title-events'),
         views: inventoryViews(sinks),
+        settings: usualSettings,
         ratingHistogram: async () => Array.from({ length: 10 }, () => 0),
       }),
     ),
     actor: service('actor', actor({ clock, database: content, views: { ...actorViews(sinks), titles } })),
     customers: service(
       'customer-services',
-      customerServices({ clock, database: user, vault: openVault(platform.config.masterKey), views: { ...customerViews(sinks), titles } }),
+      customerServices({ ...portsOf(platform), views: { ...customerViews(sinks), titles }, credentials: noCredentials }),
     ),
   }
   const post = async (app: string, url: string, payload: object, id: string): Promise<string> =>

@@ -1,10 +1,12 @@
-import { ports } from '@cdlc/schemas/endpoints.ts'
+import { endpointsFrom, ports } from '@cdlc/schemas/endpoints.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { FastifyInstance } from 'fastify'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { configFrom } from './shared/config.ts'
+import { openServiceTokens } from './shared/service-token.ts'
 import { customerOver } from './testing.ts'
 
 let app: FastifyInstance
@@ -34,7 +36,7 @@ describe('over a socket', () => {
     const send = () =>
       fetch(`${url}/v1/accounts`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', authorization: 'Bearer program' },
         body: JSON.stringify({ email: 'x'.repeat(10_000_000) }),
       })
     const answers = await Promise.all(Array.from({ length: 5 }, send))
@@ -53,7 +55,7 @@ describe('over a socket', () => {
     })
     const answer = await fetch(`${url}/v1/accounts`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: 'Bearer program' },
       body,
       duplex: 'half',
     })
@@ -82,9 +84,10 @@ async function freeOffset(): Promise<number> {
     if (port > ports.actor && port - ports.actor < 50_000) return port - ports.actor
   }
 }
+const { gateway, authorization } = endpointsFrom(process.env)
 async function start(offset: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [`${import.meta.dirname}/main.ts`, 'actor'], {
-    env: { ...process.env, CDLC_PORT_OFFSET: String(offset), CDLC_LOG_LEVEL: 'silent' },
+    env: { ...process.env, CDLC_PORT_OFFSET: String(offset), CDLC_LOG_LEVEL: 'silent', CDLC_GATEWAY_URL: gateway.url, CDLC_AUTHORIZATION_URL: authorization.url },
     stdio: 'ignore',
   })
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
@@ -109,7 +112,8 @@ test('a process told to end finishes what it has begun, and ends', async () => {
   slow.on('data', (bytes) => {
     answer += bytes.toString()
   })
-  slow.write('POST /v1/people HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{')
+  const token = await openServiceTokens({ tokenUrl: `${authorization.url}/oauth/token`, clientId: 'tools', clientSecret: configFrom(process.env).secretOf('tools') })()
+  slow.write(`POST /v1/people HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{`)
   await fetch(`${address}/healthz`) // it has read what was written before
   const exited = once(child, 'exit')
   child.kill('SIGTERM')

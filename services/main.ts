@@ -9,15 +9,20 @@ import { createService, loggerAt } from './shared/http.ts'
 import { openVerifier, trustOf } from './shared/identity.ts'
 import { migrate } from './shared/migrate.ts'
 import { openPlatform, type Platform } from './shared/platform.ts'
-import type { Service } from './shared/service.ts'
+import type { OwnService, Service } from './shared/service.ts'
 import { processRegistry } from './shared/telemetry.ts'
 
-const components: Readonly<Record<string, () => Promise<{ readonly open: (platform: Platform) => Service }>>> = {
+const components: Readonly<Record<string, () => Promise<{ readonly open: (platform: Platform) => Service | OwnService | Promise<OwnService> }>>> = {
   'inventory': () => import('./inventory/app.ts'),
   'actor': () => import('./actor/app.ts'),
   'customer-services': () => import('./customer-services/app.ts'),
+  'configurations-server': () => import('./configurations-server/app.ts'),
+  'authorization-server': () => import('./authorization-server/app.ts'),
+  'gateway': () => import('./gateway/app.ts'),
 }
 const longestDrain_ms = 10_000
+/** Connections that wait to be taken in: thousands may come at once. */
+const backlog = 4_096
 
 async function serve(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in components))
@@ -41,24 +46,19 @@ async function serve(names: readonly string[]): Promise<void> {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
   for (const name of names) {
-    const opened = (await components[name]?.())?.open(platform)
+    const opened = await (await components[name]?.())?.open(platform)
     if (opened === undefined) continue
-    const { rpc, start, ...service } = opened
+    const { start, ...service } = opened
     const tracing = await openTracing(process.env, name)
     if (tracing !== undefined) traces.push(tracing)
+    const making = { logger: { ...loggerAt(config.logLevel), base: { component: name } }, metrics: apps.length === 0 ? [processRegistry] : [], tracer: tracing?.tracer }
     const verifier = openVerifier(trustOf(name, endpoints))
-    const app = createService({
-      ...service,
-      verifier,
-      logger: { ...loggerAt(config.logLevel), base: { component: name } },
-      metrics: apps.length === 0 ? [processRegistry] : [],
-      tracer: tracing?.tracer,
-    })
+    const app = 'app' in service ? service.app(making) : createService({ ...service, ...making, verifier })
     apps.push(app)
-    await app.listen({ host: config.host, port: service.port })
-    if (rpc !== undefined) {
+    await app.listen({ host: config.host, port: service.port, backlog })
+    if ('rpc' in service && service.rpc !== undefined) {
       const log = (error: unknown, method: string): void => app.log.error({ err: error, method }, 'rpc')
-      closing.push((await startRpc({ ...rpc, host: config.host, verifier, checks: service.checks, log })).close)
+      closing.push((await startRpc({ ...service.rpc, host: config.host, verifier, checks: service.checks, log, tracer: tracing?.tracer })).close)
     }
     if (start !== undefined) closing.push(await start())
   }

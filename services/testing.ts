@@ -6,23 +6,25 @@ import { customerServices } from './customer-services/app.ts'
 import type { CustomerPorts } from './customer-services/ports.ts'
 import { inventory } from './inventory/app.ts'
 import type { InventoryPorts } from './inventory/ports.ts'
-import { viewsOf } from './inventory/testing.ts'
+import { usualSettings, viewsOf } from './inventory/testing.ts'
 import { createClock } from './shared/clock.ts'
 import { Unavailable } from './shared/errors.ts'
 import { serviceFor } from './shared/testing.ts'
 import type { Database } from './shared/mysql.ts'
 import { openVault } from './shared/personal-data.ts'
 
-const away = async (): Promise<never> => {
-  throw new Unavailable('connecting to MySQL')
+/** Any question to a store that is away. */
+export const away = async (): Promise<never> => {
+  throw new Unavailable('connecting')
 }
 /** A database that is away. */
-export const noDatabase: Database = { read: away, transact: away, ping: away, close: async () => {} }
+export const noDatabase: Database = { read: away, readCopy: away, transact: away, ping: away, close: async () => {} }
 
 const base = { database: noDatabase, clock: createClock() }
 export const inventoryPorts: InventoryPorts = {
   ...base,
   views: viewsOf(),
+  settings: usualSettings,
   outbox: { prepare: async () => {}, write: async () => {} },
   ratingHistogram: away,
 }
@@ -39,6 +41,8 @@ export const actorPorts: ActorPorts = {
 export const customerPorts: CustomerPorts = {
   ...base,
   vault: openVault(Buffer.alloc(32)),
+  accountOf: async () => undefined,
+  credentials: { sessions: away, end: away, erase: away },
   views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined },
 }
 

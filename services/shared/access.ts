@@ -25,7 +25,7 @@ declare module 'fastify' {
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
 /** The token of a request; undefined where there is none. */
-function tokenOf({ headers }: FastifyRequest): string | undefined {
+export function tokenOf({ headers }: FastifyRequest): string | undefined {
   const { authorization } = headers
   if (authorization === undefined) return undefined
   const [, token] = bearer.exec(authorization) ?? []

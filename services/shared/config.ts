@@ -13,6 +13,8 @@ export interface Config {
   readonly secretOf: (clientId: string) => string
   /** File to remember in which builds of views were live, for a start while Kafka is away; each process needs its own. */
   readonly buildsFile: string | undefined
+  /** File to remember the configuration in, for a start while configurations-server is away; each process needs its own. */
+  readonly configurationFile: string | undefined
 }
 
 /** Throws, naming the variable and the cure. */
@@ -27,6 +29,7 @@ export function configFrom(env: Readonly<Record<string, string | undefined>>): C
     customerServicesUrl: env['CDLC_CUSTOMER_SERVICES_URL'],
     secretOf: secretsFrom(env),
     buildsFile: env['CDLC_BUILDS_FILE'],
+    configurationFile: env['CDLC_CONFIGURATION_FILE'],
   }
 }
 

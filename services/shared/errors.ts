@@ -23,6 +23,9 @@ export type ErrorCode =
   | 'account_not_found'
   | 'profile_not_found'
   | 'rating_not_found'
+  | 'session_not_found'
+  | 'export_not_found'
+  | 'erasure_not_found'
   | 'unknown_genre'
   | 'unknown_title'
   | 'unknown_account'
@@ -33,11 +36,25 @@ export type ErrorCode =
   | 'person_has_credits'
   | 'credit_exists'
   | 'email_taken'
+  | 'too_many_profiles'
+  | 'too_mature_for_kids'
+  | 'genre_liked_and_hidden'
+  | 'pin_needed'
+  | 'pin_wrong'
+  | 'sign_in_too_old'
+  | 'export_not_ready'
   | 'version_mismatch'
+  | 'precondition_required'
+  | 'configuration_not_found'
+  | 'configuration_version_not_found'
+  | 'configuration_version_in_use'
+  | 'configuration_invalid'
   | 'idempotency_key_in_flight'
   | 'idempotency_key_reused'
   | 'store_unavailable'
   | 'overloaded'
+  | 'upstream_unavailable'
+  | 'upstream_timeout'
   | 'internal'
 
 /** Where the fault is: a path such as `stars`, `genres.0` or `path.title_id`. */
@@ -68,10 +85,11 @@ export class Refused extends Error {
   }
 }
 
-/** A store did not answer, or not in time; the caller may try again. */
+type UnavailableCode = 'store_unavailable' | 'overloaded' | 'upstream_unavailable' | 'upstream_timeout'
+/** A store or another process did not answer, or not in time; the caller may try again. */
 export class Unavailable extends Error {
-  readonly code: 'store_unavailable' | 'overloaded'
-  constructor(message: string, options: { readonly cause?: unknown; readonly code?: 'store_unavailable' | 'overloaded' } = {}) {
+  readonly code: UnavailableCode
+  constructor(message: string, options: { readonly cause?: unknown; readonly code?: UnavailableCode } = {}) {
     super(message, { cause: options.cause })
     this.name = 'Unavailable'
     this.code = options.code ?? 'store_unavailable'

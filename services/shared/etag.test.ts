@@ -12,8 +12,13 @@ test('what is written as a tag is read back', () => {
   ])
 })
 
+test('what the gateway adds to a tag says nothing of the row', () => {
+  expect(parseTags(`"${a}.7-0123456789ab"`)).toEqual([{ id: a, version: 7, gone: false }])
+  expect(expectedVersions(`W/"${a}.7-0123456789ab"`, a)).toEqual([7])
+})
+
 test('tags of other hands are passed over', () => {
-  expect(parseTags('"abc", "", x')).toEqual([])
+  expect(parseTags(`"abc", "", x, "${a}.7-", "${a}.7-xyz"`)).toEqual([])
 })
 
 test('If-Match: any without it or with *, else only the versions of this very row', () => {

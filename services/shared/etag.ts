@@ -1,4 +1,7 @@
-/** Entity tags: `"<id>.<version>"`, where an id may have several parts, and `"<id>.<version>.gone"` once a row is removed. */
+/**
+ * Entity tags: `"<id>.<version>"`, where an id may have several parts, and `"<id>.<version>.gone"` once a row is removed. The gateway adds
+ * `-<hash>` of what it answered, which says nothing of the row.
+ */
 import Type from 'typebox'
 import { Refused } from './errors.ts'
 
@@ -13,7 +16,7 @@ export const etag = (id: string, version: number): string => `"${id}.${version}"
 /** The tag of the removal of a row that had this version. */
 export const etagOfRemoval = (id: string, version: number): string => `"${id}.${version}.gone"`
 
-const form = /^(?:W\/)?"([0-9A-Z]{26}(?:\.[0-9A-Z]{26})?)\.(\d{1,16})(\.gone)?"$/
+const form = /^(?:W\/)?"([0-9A-Z]{26}(?:\.[0-9A-Z]{26})?)\.(\d{1,16})(\.gone)?(?:-[0-9a-f]{12})?"$/
 
 /** The tags of a header such as `If-Match`; those that no service here wrote are left out. */
 export function parseTags(header: string | undefined): readonly Tag[] {

@@ -59,7 +59,7 @@ export const loggerAt = (level: string): Exclude<FastifyServerOptions['logger'],
 })
 
 /** Answers bytes that are no HTTP request. */
-function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -80,7 +80,7 @@ function refuseConnection(error: Error & { readonly code?: string }, socket: Soc
 const nothing = "default-src 'none'; frame-ancestors 'none'"
 
 /** A connection whose request outlived the call to close is kept alive by Node, and would keep the server open. */
-function closeIdle(app: FastifyInstance): void {
+export function closeIdle(app: FastifyInstance): void {
   if (!app.server.listening) return
   const sweep = setInterval(() => {
     app.server.closeIdleConnections()

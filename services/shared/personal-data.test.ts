@@ -17,6 +17,13 @@ test('what is sealed opens again, and is not to be seen meanwhile', () => {
   )
 })
 
+test('bytes are sealed and opened as they are', () => {
+  const bytes = randomBytes(1_000)
+  const sealed = vault.sealBytes(ada, 'export X 0', bytes)
+  expect(vault.openBytes(ada, 'export X 0', sealed).equals(bytes)).toBe(true)
+  expect(() => vault.openBytes(ada, 'export X 1', sealed)).toThrow()
+})
+
 test('the same text is sealed differently each time', () => {
   expect(vault.seal(ada, 'email', 'x').equals(vault.seal(ada, 'email', 'x'))).toBe(false)
 })

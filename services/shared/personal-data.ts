@@ -10,8 +10,13 @@ export interface Vault {
   seal(account: Keyed, column: string, text: string): Buffer
   /** Throws when the key or the place is not the one it was sealed with. */
   open(account: Keyed, column: string, sealed: Uint8Array): string
+  /** The same of bytes. */
+  sealBytes(account: Keyed, column: string, bytes: Uint8Array): Buffer
+  openBytes(account: Keyed, column: string, sealed: Uint8Array): Buffer
   /** Finds an e-mail address without revealing it. */
   emailIndex(email: string): Buffer
+  /** What PINs are hashed under besides themselves. */
+  readonly pinSecret: Buffer
   /** Digest of a request that may hold personal data. */
   requestDigest(text: string): Buffer
 }
@@ -51,11 +56,16 @@ export function openVault(masterKey: Uint8Array): Vault {
   const indexing = derived('email index')
   const digesting = derived('request digest')
   const keyOf = ({ account_id, key_wrapped }: Keyed): Buffer => decrypt(wrapping, `${account_id}:key`, key_wrapped)
+  const sealBytes: Vault['sealBytes'] = (account, column, bytes) => encrypt(keyOf(account), `${account.account_id}:${column}`, bytes)
+  const openBytes: Vault['openBytes'] = (account, column, sealed) => decrypt(keyOf(account), `${account.account_id}:${column}`, sealed)
   return {
     newKey: (account_id) => encrypt(wrapping, `${account_id}:key`, randomBytes(32)),
-    seal: (account, column, text) => encrypt(keyOf(account), `${account.account_id}:${column}`, Buffer.from(text)),
-    open: (account, column, sealed) => decrypt(keyOf(account), `${account.account_id}:${column}`, sealed).toString(),
+    seal: (account, column, text) => sealBytes(account, column, Buffer.from(text)),
+    open: (account, column, sealed) => openBytes(account, column, sealed).toString(),
+    sealBytes,
+    openBytes,
     emailIndex: (email) => createHmac('sha256', indexing).update(normalEmail(email)).digest(),
+    pinSecret: derived('profile pins'),
     requestDigest: (text) => createHmac('sha256', digesting).update(text).digest(),
   }
 }

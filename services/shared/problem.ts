@@ -26,6 +26,9 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   account_not_found: 404,
   profile_not_found: 404,
   rating_not_found: 404,
+  session_not_found: 404,
+  export_not_found: 404,
+  erasure_not_found: 404,
   unknown_genre: 422,
   unknown_title: 422,
   unknown_account: 422,
@@ -36,11 +39,25 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   person_has_credits: 409,
   credit_exists: 409,
   email_taken: 409,
+  too_many_profiles: 409,
+  too_mature_for_kids: 422,
+  genre_liked_and_hidden: 422,
+  pin_needed: 403,
+  pin_wrong: 403,
+  sign_in_too_old: 403,
+  export_not_ready: 409,
   version_mismatch: 412,
+  precondition_required: 428,
+  configuration_not_found: 404,
+  configuration_version_not_found: 404,
+  configuration_version_in_use: 409,
+  configuration_invalid: 422,
   idempotency_key_in_flight: 409,
   idempotency_key_reused: 422,
   store_unavailable: 503,
   overloaded: 503,
+  upstream_unavailable: 503,
+  upstream_timeout: 504,
   internal: 500,
 }
 
@@ -87,10 +104,17 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
   415: 'unsupported_media_type',
 }
 
+const unavailable: Readonly<Record<Unavailable['code'], string>> = {
+  store_unavailable: 'a store this answer needs is not available; try again shortly',
+  overloaded: 'more is asked than can be answered now; try again shortly',
+  upstream_unavailable: 'the service that answers this is not available; try again shortly',
+  upstream_timeout: 'the service that answers this took too long; a write may have been done all the same',
+}
+
 /** What an error thrown anywhere in a request is to the client. */
 export function problemFor(error: unknown): ProblemDocument {
   if (error instanceof Refused) return problemOf(error.code, error.message, error.errors)
-  if (error instanceof Unavailable) return problemOf(error.code, 'a store this answer needs is not available; try again shortly')
+  if (error instanceof Unavailable) return problemOf(error.code, unavailable[error.code])
   const { code, statusCode, validation, validationContext } = error as FastifyError
   if (validation !== undefined) {
     const errors = fieldErrors(validation, validationContext)

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unavailable } from './errors.ts'
+import type { Database, Sql } from './mysql.ts'
 import { readAfterSeconds } from './telemetry.ts'
 
 export interface Wait {
@@ -55,3 +56,16 @@ export async function freshest<T>(
 /** Whether a row with this version (undefined: no row) already shows what a tag of it promises. */
 export const shows = (version: number | undefined, tag: { readonly version: number; readonly gone: boolean }): boolean =>
   tag.gone ? version === undefined || version > tag.version : version !== undefined && version >= tag.version
+
+/**
+ * A row out of MySQL. A replica may answer who asks for nothing in particular; who names a write in `Read-After` is answered by the source,
+ * and so is what the replica does not know: nothing is said to be missing on the word of a copy.
+ */
+export async function readCurrent<T>(
+  database: Pick<Database, 'read' | 'readCopy'>,
+  after: string | undefined,
+  row: (sql: Sql) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const copied = after === undefined ? await database.readCopy(row) : undefined
+  return copied ?? database.read(row)
+}

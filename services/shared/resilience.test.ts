@@ -32,26 +32,26 @@ describe('retries', () => {
   })
 
   test('end after as many attempts as were allowed, with what was thrown last', async () => {
-    const call = vi.fn(down)
+    const call = vi.fn<() => Promise<never>>(down)
     expect(await settled(policy({ breaker: { failures: 9, open_ms: 1 } }).run(call))).toBeInstanceOf(Down)
     expect(call).toHaveBeenCalledTimes(3)
   })
 
   test('are not made of what must not be done twice', async () => {
-    const call = vi.fn(down)
+    const call = vi.fn<() => Promise<never>>(down)
     await settled(policy().once(call))
     expect(call).toHaveBeenCalledTimes(1)
   })
 
   test('are not made of a refusal, which is an answer', async () => {
-    const call = vi.fn(refused)
+    const call = vi.fn<() => Promise<never>>(refused)
     expect(await settled(policy().run(call))).toMatchObject({ code: 'title_not_found' })
     expect(call).toHaveBeenCalledTimes(1)
   })
 
   test('end when the caller leaves, without waiting for the pause to be over', async () => {
     const leaving = new AbortController()
-    const call = vi.fn(down)
+    const call = vi.fn<() => Promise<never>>(down)
     const made = policy().run(call, leaving.signal).catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(0)
     leaving.abort()
@@ -85,7 +85,7 @@ describe('the circuit', () => {
 
   test('opens after failures in a row; then nobody is called', async () => {
     const upstream = await broken()
-    const call = vi.fn(async () => 'answer')
+    const call = vi.fn<() => Promise<string>>(async () => 'answer')
     await expect(upstream.run(call)).rejects.toBeInstanceOf(Unavailable)
     expect([upstream.circuit(), call.mock.calls.length]).toEqual(['open', 0])
   })
@@ -103,7 +103,7 @@ describe('the circuit', () => {
     const trial = upstream.run(() => answer.promise)
     await vi.advanceTimersByTimeAsync(0)
     expect(upstream.circuit()).toBe('half_open')
-    const second = vi.fn(async () => 'second')
+    const second = vi.fn<() => Promise<string>>(async () => 'second')
     const waiting = upstream.run(second)
     await vi.advanceTimersByTimeAsync(0)
     expect(second).not.toHaveBeenCalled()
@@ -152,7 +152,7 @@ describe('the bulkhead', () => {
     const upstream = policy()
     const held = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
     const calls = held.map(({ promise }) => upstream.run(() => promise))
-    const third = vi.fn(async () => 'third')
+    const third = vi.fn<() => Promise<string>>(async () => 'third')
     const waiting = upstream.run(third)
     await expect(upstream.run(async () => 'fourth')).rejects.toMatchObject({ code: 'overloaded' })
     expect(third).not.toHaveBeenCalled()
@@ -165,7 +165,7 @@ describe('the bulkhead', () => {
     const held = Promise.withResolvers<string>()
     const calls = [1, 2].map(() => upstream.run(() => held.promise))
     const leaving = new AbortController()
-    const third = vi.fn(async () => 'third')
+    const third = vi.fn<() => Promise<string>>(async () => 'third')
     const waiting = upstream.run(third, leaving.signal)
     leaving.abort()
     await expect(waiting).rejects.toMatchObject({ message: 'calling upstream: whoever asked has left' })

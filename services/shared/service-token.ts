@@ -11,9 +11,15 @@ const longest_ms = 5_000
 /** Asked for anew when so much of its life is left. */
 const early_ms = 30_000
 
+interface Kept {
+  readonly token: Promise<string>
+  until: number
+  dies: number
+}
+
 /** A function that answers a token that is good for a while yet; many who ask at once ask once. */
-export function openServiceTokens({ tokenUrl, clientId, clientSecret }: Credentials): () => Promise<string> {
-  let kept: { readonly token: Promise<string>; until: number } | undefined
+export function openServiceTokens({ tokenUrl, clientId, clientSecret }: Credentials, now: () => number = Date.now): () => Promise<string> {
+  let kept: Kept | undefined
   async function fetched(): Promise<{ readonly token: string; readonly expires_in: number }> {
     const answer = await fetch(tokenUrl, {
       method: 'POST', signal: AbortSignal.timeout(longest_ms),
@@ -26,11 +32,19 @@ export function openServiceTokens({ tokenUrl, clientId, clientSecret }: Credenti
     return { token: body.access_token, expires_in: body.expires_in ?? 60 }
   }
   return () => {
-    if (kept !== undefined && kept.until > Date.now()) return kept.token
-    const asked = fetched()
-    const entry = { token: asked.then(({ token }) => token), until: Infinity }
+    const last = kept
+    if (last !== undefined && last.until > now()) return last.token
+    const entry: Kept = { token: fetched().then(({ token, expires_in }) => {
+      entry.dies = now() + expires_in * 1_000
+      entry.until = Math.max(now() + 1_000, entry.dies - early_ms)
+      return token
+    }, (cause: unknown) => {
+      if (kept === entry) kept = last
+      // an issuer that is away for a moment ends nothing: the last token lives a little longer
+      if (last !== undefined && last.dies > now() && cause instanceof Unavailable) return last.token
+      throw cause
+    }), until: Infinity, dies: Infinity }
     kept = entry
-    asked.then(({ expires_in }) => { entry.until = Date.now() + Math.max(1_000, expires_in * 1_000 - early_ms) }, () => { if (kept === entry) kept = undefined })
     return entry.token
   }
 }

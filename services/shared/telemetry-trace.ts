@@ -64,6 +64,21 @@ async function asSpan<T>(active: Active, name: string, attributes: Attributes, w
   }
 }
 
+/** Answers a call of another protocol than HTTP as a span, carried on from the caller's `traceparent`; where it is not sampled, as none. */
+export async function tracedCall<T>(tracer: Tracer, name: string, header: string | undefined, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, contextOf(header))
+  if (!span.isRecording()) return work()
+  try {
+    return await running.run({ tracer, span }, work)
+  } catch (error) {
+    if (!(error instanceof Refused)) span.setStatus({ code: SpanStatusCode.ERROR })
+    span.setAttribute('error.type', typeOf(error))
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
 /** Makes a span of every request that is sampled. */
 export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
   const spans = new WeakMap<FastifyRequest, Span>()

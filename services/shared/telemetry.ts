@@ -42,6 +42,58 @@ export const readAfterSeconds = new Histogram({
   registers,
 })
 
+export const callsRefused = new Counter({
+  name: 'cdlc_calls_refused_total',
+  help: 'Calls to another process that were not made; reason: bulkhead, too many were under way; circuit, it had not answered for a while.',
+  labelNames: ['called', 'reason'] as const,
+  registers,
+})
+export const rpcServerSeconds = new Histogram({
+  name: 'cdlc_rpc_server_duration_seconds',
+  help: 'Time from a gRPC call to its answer, or to the end of its stream, by status code.',
+  labelNames: ['service', 'method', 'code'] as const,
+  buckets: REQUEST_SECONDS,
+  registers,
+})
+export const rpcStreams = new Gauge({
+  name: 'cdlc_rpc_server_streams',
+  help: 'gRPC streams that are being answered.',
+  labelNames: ['service', 'method'] as const,
+  registers,
+})
+export const rpcClientSeconds = new Histogram({
+  name: 'cdlc_rpc_client_duration_seconds',
+  help: 'Time of a gRPC call to another process, further tries included; outcome: answered, refused by a rule, unavailable, failed.',
+  labelNames: ['called', 'method', 'outcome'] as const,
+  buckets: REQUEST_SECONDS,
+  registers,
+})
+
+const circuits = new Map<string, () => string>()
+const circuitBreaks = new Counter({
+  name: 'cdlc_circuit_breaks_total',
+  help: 'Times that a circuit opened, as the process called had not answered several times in a row.',
+  labelNames: ['called'] as const,
+  registers,
+})
+processRegistry.registerMetric(
+  new Gauge({
+    name: 'cdlc_circuit_state',
+    help: '1 for the state the circuit is in, 0 for the others: closed, half_open, open.',
+    labelNames: ['called', 'state'],
+    registers: [],
+    collect() {
+      for (const [called, state] of circuits) for (const one of ['closed', 'half_open', 'open']) this.set({ called, state: one }, state() === one ? 1 : 0)
+    },
+  }),
+)
+/** Tells of a circuit from now on; `onBreak` is given what to call when it opens. */
+export function watchCircuit(called: string, state: () => string, onBreak: (listener: () => void) => void): void {
+  circuits.set(called, state)
+  circuitBreaks.inc({ called }, 0)
+  onBreak(() => circuitBreaks.inc({ called }))
+}
+
 /** How a pool stands at one moment. */
 export interface PoolState {
   readonly in_use: number
@@ -67,6 +119,36 @@ poolGauge('cdlc_mysql_pool_waiting', 'Requests that wait for a connection to MyS
 export function watchPool(database: string, state: () => PoolState): void {
   pools.set(database, state)
   transactionRetries.inc({ database }, 0)
+}
+
+export const readsByServer = new Counter({
+  name: 'cdlc_mysql_reads_total',
+  help: 'Reads that a replica may answer, where there is one; server: replica, or source where the replica was left out or failed.',
+  labelNames: ['database', 'server'] as const,
+  registers,
+})
+/** How a replica stands at one moment. */
+export interface ReplicaState {
+  readonly usable: boolean
+  /** What was committed before so many seconds is on it. */
+  readonly behind_s: number
+}
+const replicas = new Map<string, () => ReplicaState>()
+const replicaGauge = (name: string, help: string, value: (state: ReplicaState) => number): Gauge =>
+  new Gauge({
+    name,
+    help,
+    labelNames: ['database'],
+    registers,
+    collect() {
+      for (const [database, state] of replicas) this.set({ database }, value(state()))
+    },
+  })
+replicaGauge('cdlc_mysql_replica_usable', 'Whether reads go to the replica: 1, or 0 while it is away or too far behind.', ({ usable }) => (usable ? 1 : 0))
+replicaGauge('cdlc_mysql_replica_behind_seconds', 'What was committed before so many seconds is known to be on the replica.', ({ behind_s }) => behind_s)
+/** Tells of a database's replica from now on. */
+export function watchReplica(database: string, state: () => ReplicaState): void {
+  replicas.set(database, state)
 }
 
 /** Runs the work and tells how long it took, and what it failed with, if it did. */
