@@ -95,3 +95,18 @@ test('trending and related titles come with their names', async () => {
     items: [{ title_id: id.person, name: 'Other', shared: 2 }],
   })
 })
+test('how many related titles there are, and whether there is a list of trending ones, is set while it runs', async () => {
+  const asked: number[] = []
+  let set = { relatedTitles: 1, showsTrending: true }
+  const app = inventoryOver({
+    views: { ...views, ratedTogether: (title_id, limit) => { asked.push(limit); return views.ratedTogether(title_id, limit) } },
+    settings: { relatedTitles: () => set.relatedTitles, showsTrending: async () => set.showsTrending },
+  })
+  const trending = async (): Promise<number> => (await app.inject('/v1/trending')).json<{ items: readonly unknown[] }>().items.length
+  await app.inject(`/v1/titles/${id.title}/related`)
+  await app.inject(`/v1/titles/${id.title}/related?limit=7`)
+  expect(await trending()).toBe(1)
+  set = { relatedTitles: 3, showsTrending: false }
+  await app.inject(`/v1/titles/${id.title}/related`)
+  expect([asked, await trending()]).toEqual([[1, 7, 3], 0])
+})

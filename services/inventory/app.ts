@@ -1,5 +1,6 @@
 /** Inventory: titles, their seasons and episodes, and what views tell about them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
 import type { Routes } from '../shared/http.ts'
 import { openOutbox } from '../shared/outbox.ts'
 import type { Platform } from '../shared/platform.ts'
@@ -10,6 +11,7 @@ import { ratingsOwner } from './ratings-owner.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { titleRoutes } from './routes/title.ts'
 import { titleWrites } from './routes/title-writes.ts'
+import { inventorySettings } from './settings.ts'
 import { inventoryViews, viewsAsked } from './views.ts'
 
 /** All routes, over any ports. */
@@ -33,6 +35,7 @@ export function open(platform: Platform): Service {
       outbox,
       clock: platform.clock,
       views: inventoryViews(platform.sinks),
+      settings: inventorySettings(platform.configuration('inventory'), logLinesFrom(platform.config.logLevel)),
       ratingHistogram: ratingsOwner(owner),
     }),
     checks: {

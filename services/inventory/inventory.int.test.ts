@@ -11,7 +11,7 @@ import { serviceFor } from '../shared/testing.ts'
 import { openOutbox } from '../shared/outbox.ts'
 import type { Platform } from '../shared/platform.ts'
 import { inventory } from './app.ts'
-import { viewsOf } from './testing.ts'
+import { usualSettings, viewsOf } from './testing.ts'
 
 let platform: Platform
 /** Over views that have seen nothing yet. */
@@ -26,7 +26,7 @@ beforeAll(async () => {
       database: platform.database('content'),
       clock: platform.clock,
       outbox: openOutbox(platform.codec, 'content.title-events'),
-      views: viewsOf(),
+      views: viewsOf(), settings: usualSettings,
       ratingHistogram: async () => [],
     }),
   })
@@ -227,7 +227,7 @@ describe('a read after a write', () => {
         database: platform.database('content'),
         clock: platform.clock,
         outbox: { prepare: async () => {}, write: async () => {} },
-        views,
+        views, settings: usualSettings,
         ratingHistogram: async () => [],
       }),
     })

@@ -36,11 +36,20 @@ export interface InventoryViews {
   search(search: Search, slice: Slice): Promise<readonly CatalogueTitle[]>
 }
 
+/** What may be changed while inventory runs. */
+export interface InventorySettings {
+  /** Related titles that are answered where a request names no limit. */
+  relatedTitles(): number
+  /** Whether there is a list of trending titles; without, it is empty. */
+  showsTrending(): Promise<boolean>
+}
+
 export interface InventoryPorts {
   readonly database: Database
   readonly clock: Clock
   readonly outbox: Outbox<'content.title-events'>
   readonly views: InventoryViews
+  readonly settings: InventorySettings
   /** Ratings of a title by half stars (ten counts), from the service that owns them. */
   readonly ratingHistogram: (title_id: string) => Promise<readonly number[]>
 }

@@ -2,7 +2,10 @@
 import type { TitleCard } from '@cdlc/streams/views/content/title.ts'
 import type { TitleStats } from '@cdlc/streams/views/user/title-stats.ts'
 import { statsOf } from './answers.ts'
-import type { InventoryViews } from './ports.ts'
+import type { InventorySettings, InventoryViews } from './ports.ts'
+
+/** What is set where nobody has set anything. */
+export const usualSettings: InventorySettings = { relatedTitles: () => 20, showsTrending: async () => true }
 
 /** Views that hold these cards, and these ratings by half stars. */
 export function viewsOf({

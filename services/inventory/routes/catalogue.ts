@@ -16,7 +16,7 @@ const Sort = Type.Unsafe<'relevance' | 'title' | 'year' | 'popularity' | 'rating
 })
 
 export const catalogueRoutes: Routes<InventoryPorts> =
-  ({ views }) =>
+  ({ views, settings }) =>
   async (app) => {
     app.get(
       '/v1/titles',
@@ -62,7 +62,7 @@ export const catalogueRoutes: Routes<InventoryPorts> =
         },
       },
       async (request, reply) => {
-        const hot = await views.trending(request.query.limit ?? 20)
+        const hot = (await settings.showsTrending()) ? await views.trending(request.query.limit ?? 20) : []
         const cards = await views.titles(hot.map(({ title_id }) => title_id))
         const items = hot.flatMap(({ score }, index) => (cards[index] === undefined ? [] : [{ ...summaryOf(cards[index]), score }]))
         return reply.header('served-from', 'view').send({ items })

@@ -34,7 +34,7 @@ function sendCard(
 }
 
 export const titleRoutes: Routes<InventoryPorts> =
-  ({ database, views, ratingHistogram }) =>
+  ({ database, views, settings, ratingHistogram }) =>
   async (app) => {
     const titleOf = async (title_id: string): Promise<TitleCard | undefined> => (await views.titles([title_id]))[0]
     const read = (title_id: string) => database.transact((sql) => readTitle(sql, title_id))
@@ -136,7 +136,7 @@ export const titleRoutes: Routes<InventoryPorts> =
           tags,
           summary: 'Titles liked by those who like this one',
           params: TitleId,
-          querystring: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) }),
+          querystring: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'left out: as the platform is set, 20 at first' })) }),
           response: {
             200: Fields({
               items: Type.Array(
@@ -149,7 +149,7 @@ export const titleRoutes: Routes<InventoryPorts> =
       },
       async (request) => {
         const { title_id } = request.params
-        const [related, title] = await Promise.all([views.ratedTogether(title_id, request.query.limit ?? 20), titleOf(title_id)])
+        const [related, title] = await Promise.all([views.ratedTogether(title_id, request.query.limit ?? settings.relatedTitles()), titleOf(title_id)])
         if (title === undefined) throw notFound()
         const cards = await views.titles(related.map((one) => one.title_id))
         return {

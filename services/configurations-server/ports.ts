@@ -1,0 +1,6 @@
+/** What configurations-server needs from outside. */
+import type { ConfigurationLog } from './log.ts'
+
+export interface ConfigurationPorts {
+  readonly log: ConfigurationLog
+}
