@@ -13,12 +13,12 @@ interface Stored {
   readonly updated_at: Date
   readonly key_wrapped: Buffer
 }
-export interface LockedAccount {
+export interface KeyedAccount {
   readonly account: Account
   readonly key: Keyed
 }
 
-async function load(sql: Sql, vault: Vault, where: string, value: string | Uint8Array, lock: string): Promise<LockedAccount | undefined> {
+async function load(sql: Sql, vault: Vault, where: string, value: string | Uint8Array, lock: string): Promise<KeyedAccount | undefined> {
   const [row] = await sql.rows<Stored>(
     'SELECT a.account_id, a.email_sealed, a.country, a.version, a.created_at, a.updated_at, k.key_wrapped ' +
       `FROM accounts a JOIN account_keys k ON k.account_id = a.account_id WHERE a.${where} = ? ${lock}`,
@@ -35,13 +35,19 @@ async function load(sql: Sql, vault: Vault, where: string, value: string | Uint8
 }
 
 /** The account, locked until the transaction ends. */
-export const lockAccount = (sql: Sql, vault: Vault, account_id: string): Promise<LockedAccount | undefined> =>
+export const lockAccount = (sql: Sql, vault: Vault, account_id: string): Promise<KeyedAccount | undefined> =>
   load(sql, vault, 'account_id', account_id, 'FOR UPDATE')
 /** The account of an e-mail address, locked. */
-export const lockAccountOf = (sql: Sql, vault: Vault, email: string): Promise<LockedAccount | undefined> =>
+export const lockAccountOf = (sql: Sql, vault: Vault, email: string): Promise<KeyedAccount | undefined> =>
   load(sql, vault, 'email_index', vault.emailIndex(email), 'FOR UPDATE')
+/** The same without a lock. */
+export const readAccountOf = async (sql: Sql, vault: Vault, email: string): Promise<Account | undefined> =>
+  (await load(sql, vault, 'email_index', vault.emailIndex(email), ''))?.account
+/** The account with its key, without a lock. */
+export const readKeyed = (sql: Sql, vault: Vault, account_id: string): Promise<KeyedAccount | undefined> =>
+  load(sql, vault, 'account_id', account_id, '')
 export const readAccount = async (sql: Sql, vault: Vault, account_id: string): Promise<Account | undefined> =>
-  (await load(sql, vault, 'account_id', account_id, ''))?.account
+  (await readKeyed(sql, vault, account_id))?.account
 
 /** Writes an account's events; `key` is the account's own where there is one already. */
 export async function append(

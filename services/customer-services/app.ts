@@ -1,37 +1,70 @@
 /** Customer-services: accounts, their profiles, and what profiles rate. */
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Routes } from '../shared/http.ts'
 import { openVault } from '../shared/personal-data.ts'
 import type { Platform } from '../shared/platform.ts'
 import type { Service } from '../shared/service.ts'
 import { viewsReady } from '../shared/views.ts'
+import { openCredentials } from './credentials.ts'
+import { erase } from './erasure.ts'
+import { exportData } from './export.ts'
+import { startJobs } from './jobs.ts'
+import { guardOwnership, openAccountOf } from './ownership.ts'
 import type { CustomerPorts } from './ports.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { diaryRoutes } from './routes/diary.ts'
+import { erasureRoutes } from './routes/erasure.ts'
+import { exportRoutes } from './routes/exports.ts'
+import { preferencesRoutes } from './routes/preferences.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { ratingRoutes } from './routes/ratings.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { accountRpc } from './rpc.ts'
 import { customerViews, viewsAsked } from './views.ts'
+
+/** A person waits for it; an erasure is tried until it is done. */
+const exportAttempts = 8
 
 /** All routes, over any ports. */
 export const customerServices: Routes<CustomerPorts> =
   (ports): FastifyPluginAsyncTypebox =>
   async (app) => {
-    for (const routes of [accountRoutes, profileRoutes, ratingRoutes, diaryRoutes]) await app.register(routes(ports))
+    guardOwnership(app, ports.accountOf)
+    for (const routes of [accountRoutes, erasureRoutes, exportRoutes, sessionRoutes, profileRoutes, preferencesRoutes, ratingRoutes, diaryRoutes]) await app.register(routes(ports))
   }
+
+/** What it needs, out of the real platform. */
+export function portsOf(platform: Platform): CustomerPorts {
+  const database = platform.database('user')
+  return {
+    database,
+    clock: platform.clock,
+    vault: openVault(platform.config.masterKey),
+    views: customerViews(platform.sinks),
+    accountOf: openAccountOf(database),
+    credentials: openCredentials(platform.endpoints.grpc.authorizationServer, platform.tokenOf('customer-services')),
+  }
+}
 
 /** Customer-services over the real platform. */
 export function open(platform: Platform): Service {
-  const database = platform.database('user')
+  const ports = portsOf(platform)
+  const { database } = ports
   return {
     name: 'customer-services',
     port: platform.endpoints.port('customer_services'),
     description: 'Accounts, profiles, ratings and the diary.',
-    routes: customerServices({
-      database,
-      clock: platform.clock,
-      vault: openVault(platform.config.masterKey),
-      views: customerViews(platform.sinks),
-    }),
+    routes: customerServices(ports),
+    rpc: { port: platform.endpoints.port('customer_services_grpc'), services: [accountRpc(ports)] },
+    start: async () => {
+      const jobs = startJobs({
+        ...ports,
+        log: logLinesFrom(platform.config.logLevel),
+        handlers: { export: { run: exportData(ports), attempts: exportAttempts }, erasure: { run: erase(ports) } },
+      })
+      return jobs.close
+    },
     checks: {
       mysql: () => database.ping(),
       redis: () => platform.sinks.ping(['redis']),

@@ -2,7 +2,8 @@
 import { instantOf } from '../shared/clock.ts'
 import type { Sql } from '../shared/mysql.ts'
 import type { Keyed, Vault } from '../shared/personal-data.ts'
-import type { Profile, ProfileEvent } from './profile.ts'
+import { writePin } from './pin-store.ts'
+import { usual, type Avatar, type Maturity, type Profile, type ProfileEvent } from './profile.ts'
 
 interface Stored {
   readonly profile_id: string
@@ -10,6 +11,8 @@ interface Stored {
   readonly name_sealed: Buffer
   readonly language: string
   readonly kids: number
+  readonly avatar: Avatar | null
+  readonly maturity_limit: Maturity | null
   readonly version: number
   readonly created_at: Date
   readonly updated_at: Date
@@ -21,12 +24,13 @@ export interface LockedProfile {
 }
 
 const selected =
-  'SELECT p.profile_id, p.account_id, p.name_sealed, p.language, p.kids, p.version, p.created_at, p.updated_at, k.key_wrapped ' +
+  'SELECT p.profile_id, p.account_id, p.name_sealed, p.language, p.kids, p.avatar, p.maturity_limit, p.version, p.created_at, p.updated_at, k.key_wrapped ' +
   'FROM profiles p JOIN account_keys k ON k.account_id = p.account_id'
 
 function opened(vault: Vault, row: Stored): LockedProfile {
   const { profile_id, account_id, language, version } = row
   const key = { account_id, key_wrapped: row.key_wrapped }
+  const kids = row.kids === 1
   const name = vault.open(key, placeOf(profile_id), row.name_sealed)
   return {
     key,
@@ -35,7 +39,9 @@ function opened(vault: Vault, row: Stored): LockedProfile {
       account_id,
       name,
       language,
-      kids: row.kids === 1,
+      kids,
+      avatar: row.avatar ?? usual(kids).avatar,
+      maturity_limit: row.maturity_limit ?? usual(kids).maturity_limit,
       version,
       created_at: row.created_at.getTime(),
       updated_at: row.updated_at.getTime(),
@@ -59,6 +65,10 @@ export const readProfiles = async (sql: Sql, vault: Vault, account_id: string): 
     (row) => opened(vault, row).profile,
   )
 
+/** How many profiles an account has, whose lock the caller holds. */
+export const countProfiles = async (sql: Sql, account_id: string): Promise<number> =>
+  (await sql.rows<{ readonly profiles: number }>('SELECT COUNT(*) AS profiles FROM profiles WHERE account_id = ?', [account_id]))[0]?.profiles ?? 0
+
 export const profileExists = async (sql: Sql, profile_id: string): Promise<boolean> =>
   (await sql.rows('SELECT 1 FROM profiles WHERE profile_id = ?', [profile_id])).length > 0
 
@@ -70,14 +80,16 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
       case 'ProfileAdded': {
         const { profile } = event
         await sql.run(
-          'INSERT INTO profiles (profile_id, account_id, name_sealed, language, kids, version, created_at, updated_at) ' +
-            'VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO profiles (profile_id, account_id, name_sealed, language, kids, avatar, maturity_limit, version, created_at, updated_at) ' +
+            'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
           [
             profile_id,
             profile.account_id,
             sealed(profile.name),
             profile.language,
             profile.kids ? 1 : 0,
+            profile.avatar,
+            profile.maturity_limit,
             profile.version,
             new Date(profile.created_at),
             new Date(profile.updated_at),
@@ -87,11 +99,13 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
       }
       case 'ProfileRevised':
         await sql.run(
-          'UPDATE profiles SET language = ?, kids = ?, name_sealed = COALESCE(?, name_sealed), ' +
+          'UPDATE profiles SET language = ?, kids = ?, avatar = ?, maturity_limit = ?, name_sealed = COALESCE(?, name_sealed), ' +
             'version = ?, updated_at = ? WHERE profile_id = ?',
           [
             event.language,
             event.kids ? 1 : 0,
+            event.avatar,
+            event.maturity_limit,
             event.name === undefined ? null : sealed(event.name),
             event.version,
             new Date(instantOf(event.version)),
@@ -102,6 +116,7 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
       case 'ProfileRemoved':
         // no cascade: rows removed by a foreign key are not in the binlog, so no view would hear of them
         await sql.run('DELETE FROM ratings WHERE profile_id = ?', [profile_id])
+        await writePin(sql, profile_id, undefined)
         await sql.run('DELETE FROM profiles WHERE profile_id = ?', [profile_id])
     }
   }

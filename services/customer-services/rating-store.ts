@@ -84,6 +84,15 @@ export async function readDiary(
   return rows.map(rowOf)
 }
 
+/** A profile's ratings in the order of their titles, after one of them. */
+export async function readRatings(sql: Sql, profile_id: string, limit: number, after: string): Promise<readonly RatingRow[]> {
+  const rows = await sql.rows<Stored>(
+    `SELECT ${columns} FROM ratings WHERE profile_id = ? AND title_id > ? ORDER BY title_id LIMIT ${Math.trunc(limit)}`,
+    [profile_id, after],
+  )
+  return rows.map(rowOf)
+}
+
 /** A title's ratings counted by half stars: ten counts. */
 export async function readHistogram(sql: Sql, title_id: string): Promise<readonly number[]> {
   const rows = await sql.rows<{ readonly half_stars: number; readonly ratings: number }>(

@@ -1,13 +1,15 @@
 /** Accounts: one per customer, found by e-mail address. */
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { newId } from '../../shared/clock.ts'
 import { accepted, Refused } from '../../shared/errors.ts'
 import { etag, expectedVersions, isKnown, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
+import { readCurrent } from '../../shared/read-your-writes.ts'
 import { Fields } from '../../shared/text.ts'
+import { openAccount } from '../account-commands.ts'
 import { append, lockAccount, lockAccountOf, readAccount } from '../account-store.ts'
+import { noAccount } from '../ownership.ts'
 import { decide, evolve, type Account as AccountState } from '../account.ts'
 import type { CustomerPorts } from '../ports.ts'
 import { Account, AccountChanges, AccountId, NewAccount, OpenedAccount } from '../schemas.ts'
@@ -58,17 +60,10 @@ export const accountRoutes: Routes<CustomerPorts> =
                 headers: { etag: etag(account.account_id, account.version), location: `/v1/accounts/${account.account_id}` },
                 body: opened(account),
               })
-              const holder = (await lockAccountOf(sql, vault, email))?.account
-              if (holder !== undefined && request.headers['idempotency-key'] !== undefined) return answer(200, holder)
-              const now_us = clock.micros()
-              const account_id = newId(now_us)
-              const events = accepted(
-                decide(undefined, { do: 'open', account_id, fields: { email, country }, holder: holder?.account_id, now_us }),
-              )
-              await append(sql, vault, account_id, undefined, events)
-              const account = events.reduce(evolve, undefined as AccountState | undefined)
-              if (account === undefined) throw new Error(`opening account '${account_id}': it is not there after it was opened`)
-              return answer(201, account)
+              const { account, opened: fresh } = await openAccount({ clock, vault }, sql, { email, country })
+              if (fresh) return answer(201, account)
+              if (request.headers['idempotency-key'] !== undefined) return answer(200, account)
+              throw new Refused({ code: 'email_taken', message: 'is taken', field: 'email' })
             },
             vault.requestDigest,
           ),
@@ -89,9 +84,8 @@ export const accountRoutes: Routes<CustomerPorts> =
         },
       },
       async (request, reply) => {
-        const account = await database.read((sql) => readAccount(sql, vault, request.params.account_id))
-        if (account === undefined)
-          throw new Refused({ code: 'account_not_found', message: 'no account has this id', field: 'path.account_id' })
+        const account = await readCurrent(database, request.headers['read-after'], (sql) => readAccount(sql, vault, request.params.account_id))
+        if (account === undefined) throw noAccount()
         void reply.header('served-from', 'mysql')
         const tag = etag(account.account_id, account.version)
         return isKnown(request.headers['if-none-match'], tag) ? reply.code(304).header('etag', tag).send() : send(reply, account)

@@ -1,56 +1,37 @@
 /** Profiles: the people of an account. */
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { newId } from '../../shared/clock.ts'
-import { accepted, Refused } from '../../shared/errors.ts'
+import { identityOf, isOwn } from '../../shared/access.ts'
+import { Refused } from '../../shared/errors.ts'
 import { etag, etagOfRemoval, expectedVersions, isKnown, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
+import { readCurrent } from '../../shared/read-your-writes.ts'
 import { Fields } from '../../shared/text.ts'
-import { lockAccount, readAccount } from '../account-store.ts'
+import { readAccount } from '../account-store.ts'
+import { noAccount, noProfile } from '../ownership.ts'
 import type { CustomerPorts } from '../ports.ts'
-import { append, lockProfile, readProfile, readProfiles } from '../profile-store.ts'
-import { decide, evolve, type Profile as ProfileState, type ProfileCommand } from '../profile.ts'
+import { addProfile, removeProfile, reviseProfile } from '../profile-commands.ts'
+import { readProfile, readProfiles } from '../profile-store.ts'
+import { unknownAccount, type Profile as ProfileState } from '../profile.ts'
 import { AccountId, AddedProfile, NewProfile, Profile, ProfileChanges, ProfileId } from '../schemas.ts'
 
 const tags = ['profiles']
 const none = Fields({})
 
-const added = ({ profile_id, account_id, language, kids, version, created_at, updated_at }: ProfileState) => ({
-  profile_id,
-  account_id,
-  language,
-  kids,
-  version,
-  created_at: new Date(created_at).toISOString(),
-  updated_at: new Date(updated_at).toISOString(),
+const added = ({ name: _, ...profile }: ProfileState) => ({
+  ...profile,
+  created_at: new Date(profile.created_at).toISOString(),
+  updated_at: new Date(profile.updated_at).toISOString(),
 })
 const shown = (profile: ProfileState) => ({ ...added(profile), name: profile.name })
 
 export const profileRoutes: Routes<CustomerPorts> =
-  ({ database, clock, vault }) =>
+  (ports) =>
   async (app) => {
+    const { database, vault } = ports
     const send = (reply: FastifyReply, profile: ProfileState): FastifyReply =>
       reply.header('etag', etag(profile.profile_id, profile.version)).send(shown(profile))
-    /** Answers the profile before and after. */
-    const change = (
-      profile_id: string,
-      ifMatch: string | undefined,
-      request:
-        { readonly do: 'revise'; readonly changes: Extract<ProfileCommand, { do: 'revise' }>['changes'] } | { readonly do: 'remove' },
-    ) =>
-      database.transact(async (sql) => {
-        const locked = await lockProfile(sql, vault, profile_id)
-        if (locked === undefined)
-          throw new Refused({ code: 'profile_not_found', message: 'no profile has this id', field: 'path.profile_id' })
-        clock.saw(locked.profile.version)
-        const events = accepted(
-          decide(locked.profile, { ...request, expected: expectedVersions(ifMatch, profile_id), now_us: clock.micros() }),
-        )
-        await append(sql, vault, profile_id, locked.key, events)
-        return { before: locked.profile, after: events.reduce(evolve, locked.profile as ProfileState | undefined) }
-      })
-
     app.post(
       '/v1/profiles',
       {
@@ -65,40 +46,27 @@ export const profileRoutes: Routes<CustomerPorts> =
           response: { 201: AddedProfile, ...problems },
         },
       },
-      async (request, reply) =>
-        sendAnswer(
+      async (request, reply) => {
+        // as for an account that there is not
+        if (!isOwn(identityOf(request), request.body.account_id)) throw new Refused(unknownAccount)
+        return sendAnswer(
           reply,
           await once(
             database,
             request,
             async (sql) => {
-              const { account_id, name, language = 'en', kids = false } = request.body
-              const account = await lockAccount(sql, vault, account_id)
-              const now_us = clock.micros()
-              const profile_id = newId(now_us)
-              const events = accepted(
-                decide(undefined, {
-                  do: 'add',
-                  profile_id,
-                  account_id,
-                  fields: { name, language, kids },
-                  account_exists: account !== undefined,
-                  now_us,
-                }),
-              )
-              const profile = events.reduce(evolve, undefined as ProfileState | undefined)
-              if (profile === undefined || account === undefined)
-                throw new Error(`adding profile '${profile_id}': it is not there after it was added`)
-              await append(sql, vault, profile_id, account.key, events)
+              const { account_id, ...fields } = request.body
+              const profile = await addProfile(ports, sql, account_id, fields)
               return {
                 status: 201,
-                headers: { etag: etag(profile_id, profile.version), location: `/v1/profiles/${profile_id}` },
+                headers: { etag: etag(profile.profile_id, profile.version), location: `/v1/profiles/${profile.profile_id}` },
                 body: added(profile),
               }
             },
             vault.requestDigest,
           ),
-        ),
+        )
+      },
     )
 
     app.get(
@@ -115,9 +83,8 @@ export const profileRoutes: Routes<CustomerPorts> =
         },
       },
       async (request, reply) => {
-        const profile = await database.read((sql) => readProfile(sql, vault, request.params.profile_id))
-        if (profile === undefined)
-          throw new Refused({ code: 'profile_not_found', message: 'no profile has this id', field: 'path.profile_id' })
+        const profile = await readCurrent(database, request.headers['read-after'], (sql) => readProfile(sql, vault, request.params.profile_id))
+        if (profile === undefined) throw noProfile()
         void reply.header('served-from', 'mysql')
         const tag = etag(profile.profile_id, profile.version)
         return isKnown(request.headers['if-none-match'], tag) ? reply.code(304).header('etag', tag).send() : send(reply, profile)
@@ -131,6 +98,7 @@ export const profileRoutes: Routes<CustomerPorts> =
         schema: {
           tags,
           summary: 'Change a profile',
+          description: 'Whoever raises the maturity limit, or makes it no longer one for kids, gives the PIN where there is one. Programs need none.',
           params: ProfileId,
           querystring: none,
           headers: WriteHeaders,
@@ -139,9 +107,13 @@ export const profileRoutes: Routes<CustomerPorts> =
         },
       },
       async (request, reply) => {
-        const { before, after = before } = await change(request.params.profile_id, request.headers['if-match'], {
-          do: 'revise',
-          changes: request.body,
+        const { pin, ...changes } = request.body
+        const { profile_id } = request.params
+        const after = await reviseProfile(ports, profile_id, {
+          changes,
+          pin,
+          trusted: identityOf(request).kind === 'service',
+          expected: expectedVersions(request.headers['if-match'], profile_id),
         })
         return send(reply, after)
       },
@@ -161,7 +133,8 @@ export const profileRoutes: Routes<CustomerPorts> =
         },
       },
       async (request, reply) => {
-        const { before } = await change(request.params.profile_id, request.headers['if-match'], { do: 'remove' })
+        const { profile_id } = request.params
+        const before = await removeProfile(ports, profile_id, { expected: expectedVersions(request.headers['if-match'], profile_id) })
         return reply.code(204).header('etag', etagOfRemoval(before.profile_id, before.version)).send()
       },
     )
@@ -175,16 +148,18 @@ export const profileRoutes: Routes<CustomerPorts> =
           summary: "An account's profiles, oldest first",
           params: AccountId,
           querystring: none,
+          headers: ReadHeaders,
           response: { 200: Fields({ items: Type.Array(Profile) }), ...problems },
         },
       },
-      async (request, reply) =>
-        database.read(async (sql) => {
-          const { account_id } = request.params
-          const profiles = await readProfiles(sql, vault, account_id)
-          if (profiles.length === 0 && (await readAccount(sql, vault, account_id)) === undefined)
-            throw new Refused({ code: 'account_not_found', message: 'no account has this id', field: 'path.account_id' })
-          return reply.header('served-from', 'mysql').send({ items: profiles.map(shown) })
-        }),
+      async (request, reply) => {
+        const { account_id } = request.params
+        const profiles = await readCurrent(database, request.headers['read-after'], async (sql) => {
+          const found = await readProfiles(sql, vault, account_id)
+          return found.length > 0 || (await readAccount(sql, vault, account_id)) !== undefined ? found : undefined
+        })
+        if (profiles === undefined) throw noAccount()
+        return reply.header('served-from', 'mysql').send({ items: profiles.map(shown) })
+      },
     )
   }

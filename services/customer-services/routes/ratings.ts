@@ -166,6 +166,6 @@ export const ratingRoutes: Routes<CustomerPorts> =
       async (request, reply) =>
         reply
           .header('served-from', 'mysql')
-          .send({ histogram: [...(await database.read((sql) => readHistogram(sql, request.params.title_id)))] }),
+          .send({ histogram: [...(await database.readCopy((sql) => readHistogram(sql, request.params.title_id)))] }),
     )
   }

@@ -1,0 +1,16 @@
+/** The README that comes with a person's data: what each file is, in plain words. */
+export const exportReadme = (at: string): string => `Your data at Creme Dela Creme, as of ${at}
+
+account.json       your account: address, country, when it was opened and last changed
+profiles.json      the profiles of your account, and whether each has a PIN; the PIN itself is not stored in a readable form
+preferences.json   how each profile likes to be served: genres, notifications, playback
+sessions.json      where you are signed in: application, device, and when
+ratings.json, .csv what each profile has rated, as it was stored
+diary.json, .csv   the same as your diaries show it, newest first
+
+JSON is text in UTF-8; CSV is comma-separated with one heading line, and opens in any spreadsheet. Times are in UTC.
+Stars go from 0.5 to 5. title_id is the film's or series' id in the catalogue; put it after /v1/titles/ to see which one it is.
+Passwords, passkeys and one-time codes are not part of this: they are stored only in forms that nobody can read, ourselves included.
+
+This file can be fetched for seven days. You may correct your data in your account, and have all of it erased there.
+`

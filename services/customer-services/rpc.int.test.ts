@@ -1,0 +1,96 @@
+/** Accounts by gRPC over the real MySQL, as the authorization server asks for them; and the authorization server as it is asked. */
+import type { AccountServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/AccountService.ts'
+import type { CredentialServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/CredentialService.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fresh, send } from '../real.ts'
+import { openRpc, type Rpc } from '../shared/grpc-client.ts'
+import { contract } from '../shared/grpc-contract.ts'
+import { startRpc, type RpcServer } from '../shared/grpc-server.ts'
+import { person, program, verifierOf } from '../shared/testing.ts'
+import { portsOf } from './app.ts'
+import { openCredentials } from './credentials.ts'
+import { accountRpc } from './rpc.ts'
+import { missing, realCustomers, type Customers } from './testing.ts'
+
+const accounts = contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService')
+const verifier = verifierOf({ program, ada: person(missing) })
+const faults: unknown[] = []
+let customers: Customers
+let server: RpcServer
+let rpc: Rpc<AccountServiceClient>
+const clientOf = (token: string): Rpc<AccountServiceClient> =>
+  openRpc(accounts, { name: 'customer-services', address: `127.0.0.1:${server.port}`, token: async () => token, timeout_ms: 10_000 })
+const serve = (services: Parameters<typeof startRpc>[0]['services']): Promise<RpcServer> =>
+  startRpc({ host: '127.0.0.1', port: 0, services, verifier, checks: {}, log: (error) => faults.push(error) })
+
+beforeAll(async () => {
+  customers = await realCustomers()
+  server = await serve([accountRpc(portsOf(customers.platform))])
+  rpc = clientOf('program')
+})
+afterAll(async () => {
+  rpc.close()
+  await server.close()
+  await customers.close()
+})
+
+test('an account is opened once, whoever opens it, and found by address and id', async () => {
+  const email = `${fresh()}@example.invalid`
+  const open = () => rpc.ask<object, { account: { account_id: string }; opened: boolean }>('OpenAccount', { email, country: 'GB' })
+  const answers = await Promise.all(Array.from({ length: 6 }, open))
+  const [{ account } = { account: { account_id: '' } }] = answers
+  expect(answers.filter(({ opened }) => opened)).toHaveLength(1)
+  expect(answers.map((answer) => answer.account)).toEqual(answers.map(() => ({ account_id: account.account_id, email, country: 'GB' })))
+  expect(await rpc.ask('FindAccount', { email: email.toUpperCase() })).toEqual({ account })
+  expect(await rpc.ask('GetAccount', { account_id: account.account_id })).toEqual({ account })
+  expect((await send(customers.app, 200, { url: `/v1/accounts/${account.account_id}` })).json()).toMatchObject({ email, country: 'GB' })
+})
+
+test('who is not there is not found, and what is no address or country is refused', async () => {
+  await expect(rpc.ask('FindAccount', { email: `${fresh()}@example.invalid` })).rejects.toMatchObject({ code: 'account_not_found' })
+  await expect(rpc.ask('GetAccount', { account_id: missing })).rejects.toMatchObject({ code: 'account_not_found' })
+  for (const request of [{ email: 'nobody' }, { email: `${'a'.repeat(260)}@b` }, { email: 'a@b', country: 'gb' }, { email: '' }])
+    await expect(rpc.ask('OpenAccount', request)).rejects.toMatchObject({ code: 'invalid_request' })
+})
+
+test('a person may not ask, nor who has no token of ours', async () => {
+  for (const [token, words] of [['ada', 'forbidden'], ['nobody', 'unauthenticated']] as const) {
+    const stranger = clientOf(token)
+    await expect(stranger.ask('FindAccount', { email: 'a@b' })).rejects.toThrow(words)
+    stranger.close()
+  }
+})
+
+test('the authorization server is asked for sessions, and told to end and to erase', async () => {
+  const told: (readonly [string, unknown])[] = []
+  const tell = <A>(method: string, answer: A) => async (request: unknown): Promise<A> => {
+    told.push([method, request])
+    return answer
+  }
+  const session = { session_id: 'S', client_id: 'app', device: 'Firefox', signed_in_at: 1_790_000_000_123, last_used_at: 1_790_000_000_456 }
+  const other = await serve([
+    {
+      contract: contract<CredentialServiceClient>('cdlc/user/v1/credentials.proto', 'cdlc.user.v1.CredentialService'),
+      access: { roles: ['service'] },
+      unary: {
+        EnrolAccount: tell('enrol', {}),
+        ListSessions: tell('list', { sessions: [session] }),
+        EndSessions: tell('end', { ended: 1 }),
+        EraseCredentials: tell('erase', {}),
+      },
+    },
+  ])
+  const credentials = openCredentials(`127.0.0.1:${other.port}`, async () => 'program')
+  expect(await credentials.sessions('A')).toEqual([session])
+  expect([await credentials.end('A', 'S'), await credentials.end('A', undefined)]).toEqual([1, 1])
+  await credentials.erase('A')
+  expect(told).toEqual([
+    ['list', { account_id: 'A' }],
+    ['end', { account_id: 'A', session_id: 'S' }],
+    ['end', { account_id: 'A', session_id: '' }],
+    ['erase', { account_id: 'A' }],
+  ])
+  credentials.close()
+  await other.close()
+  expect(faults).toEqual([])
+})

@@ -1,0 +1,47 @@
+/** Accounts for the programs of the platform, by gRPC: the same decider and store as the routes. */
+import type { AccountServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/AccountService.ts'
+import type { FindAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/FindAccountRequest.ts'
+import type { FindAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/FindAccountResponse.ts'
+import type { GetAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetAccountRequest.ts'
+import type { GetAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetAccountResponse.ts'
+import type { OpenAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/OpenAccountRequest.ts'
+import type { OpenAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/OpenAccountResponse.ts'
+import { Refused } from '../shared/errors.ts'
+import { contract } from '../shared/grpc-contract.ts'
+import type { RpcService } from '../shared/grpc-server.ts'
+import { openAccount } from './account-commands.ts'
+import { readAccount, readAccountOf } from './account-store.ts'
+import type { Account } from './account.ts'
+import type { CustomerPorts } from './ports.ts'
+import { isCountry, isEmail } from './schemas.ts'
+
+const accountService = contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService')
+
+const told = ({ account_id, email, country }: Account) => ({ account_id, email, country: country ?? '' })
+function found(account: Account | undefined): { readonly account: ReturnType<typeof told> } {
+  if (account === undefined) throw new Refused({ code: 'account_not_found', message: 'there is no such account' })
+  return { account: told(account) }
+}
+
+/** Reads see all that was written before: who signs in may have signed up a moment ago. */
+export function accountRpc({ database, clock, vault }: Pick<CustomerPorts, 'database' | 'clock' | 'vault'>): RpcService {
+  return {
+    contract: accountService,
+    access: { roles: ['service'] },
+    unary: {
+      OpenAccount: async ({ email, country }: OpenAccountRequest__Output): Promise<OpenAccountResponse> => {
+        if (!isEmail(email)) throw new Refused({ code: 'invalid_request', message: 'must be an e-mail address', field: 'email' })
+        if (country !== '' && !isCountry(country))
+          throw new Refused({ code: 'invalid_request', message: 'must be an ISO 3166-1 alpha-2 code, or empty', field: 'country' })
+        const { account, opened } = await database.transact((sql) =>
+          openAccount({ clock, vault }, sql, { email, country: country === '' ? null : country }),
+        )
+        return { account: told(account), opened }
+      },
+      FindAccount: async ({ email }: FindAccountRequest__Output): Promise<FindAccountResponse> =>
+        found(await database.read((sql) => readAccountOf(sql, vault, email))),
+      GetAccount: async ({ account_id }: GetAccountRequest__Output): Promise<GetAccountResponse> =>
+        found(await database.read((sql) => readAccount(sql, vault, account_id))),
+    },
+  }
+}
