@@ -1,0 +1,147 @@
+/** The gateway as a Fastify app over any ports; opens nothing but connections to upstreams, when they are first needed. */
+import compress from '@fastify/compress'
+import cors from '@fastify/cors'
+import httpProxy from '@fastify/http-proxy'
+import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { registerHealth, type Checks } from '../shared/health.ts'
+import { closeIdle, refuseConnection, type Component } from '../shared/http.ts'
+import { identityKeysPath } from '../shared/identity.ts'
+import { handleError, problemFor, problemOf, sendProblem } from '../shared/problem.ts'
+import { forwarded, watchCache } from '../shared/telemetry-gateway.ts'
+import { traceRequests } from '../shared/telemetry-trace.ts'
+import { measureRequests } from '../shared/telemetry.ts'
+import { createValidator } from '../shared/validation.ts'
+import { streamedLimit } from './body.ts'
+import { answerFromMemory, forward, headersFor, type ForwardPorts } from './forward.ts'
+import { requestIdOf } from './headers.ts'
+import type { IdentityKeys } from './identity-keys.ts'
+import { openLane, type OpenLane } from './lanes.ts'
+import type { Documents } from './openapi.ts'
+import { door, type DoorPorts } from './passage.ts'
+import { refuseAmbiguity } from './paths.ts'
+import { registerReference } from './reference.ts'
+import { classOf, lanes, programsOnly, type Lane, type LaneName, type Row, type Upstream } from './routes.ts'
+import { shedLoad, type ShedLimits } from './shed.ts'
+
+export interface GatewayPorts extends DoorPorts, Omit<ForwardPorts, 'lanes'> {
+  readonly rows: readonly Row[]
+  readonly lanes: Readonly<Record<LaneName, Lane>>
+  readonly urlOf: (upstream: Upstream) => string
+  readonly keys: Pick<IdentityKeys, 'published'>
+  readonly documents: Documents
+  readonly checks: Checks
+  /** Origins of pages that may ask. */
+  readonly corsOrigins: readonly string[]
+  readonly shed: ShedLimits
+  /** How late the event loop runs, in ms. */
+  readonly late_ms: () => number
+}
+export type GatewayMaking = Pick<Component, 'logger' | 'metrics' | 'tracer'>
+
+/** Large enough for a token and cookies; Node answers more with 431 by itself. */
+const headersLimit = 16_384
+const longestSocketMessage = 1_048_576
+const operations = new Set(['/healthz', '/readyz', '/metrics'])
+const nothing = "default-src 'none'; frame-ancestors 'none'"
+
+/** An upgrade to anything but a WebSocket is passed over, as HTTP allows, and the request answered as it is. */
+const onlyWebSockets = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
+
+export function createGateway(ports: GatewayPorts, { logger = false, metrics = [], tracer }: GatewayMaking = {}): FastifyInstance {
+  const { rows, publicUrl, catalogue } = ports
+  const app = Fastify({
+    logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: streamedLimit,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 75_000,
+    http: { maxHeaderSize: headersLimit },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    exposeHeadRoutes: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) => { void sendProblem(reply, problemFor(error)) },
+  })
+  Object.assign(app.server, { shouldUpgradeCallback: onlyWebSockets })
+  const open = Object.fromEntries(Object.entries(ports.lanes).map(([name, lane]) => [name, openLane(name, lane, ports.urlOf(lane.upstream))])) as Record<LaneName, OpenLane>
+  const passing: ForwardPorts = { lanes: open, catalogue, publicUrl }
+  const hsts = publicUrl.protocol === 'https:'
+  watchCache(catalogue.state)
+  app.setValidatorCompiler(createValidator())
+  app.setErrorHandler((error, request, reply) => {
+    // the rest of a body that was not wanted must not be taken for the next request
+    if (!request.raw.complete) void reply.header('connection', 'close')
+    return handleError(error, request, reply)
+  })
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('route_not_found', 'no such path; see /openapi.json')))
+  app.decorateRequest('passage')
+  app.addHook('preClose', async () => { closeIdle(app) })
+  app.addHook('onClose', async () => { await Promise.all(Object.values(open).map((lane) => lane.close())) })
+  shedLoad(app, ports.shed, ports.late_ms, (url) => operations.has(url))
+  app.addHook('onRequest', (request, reply, done) => {
+    const request_id = requestIdOf(request.headers['x-request-id'], randomUUID)
+    request.passage = { request_id, asker: undefined }
+    void reply.headers({ 'x-request-id': request_id, 'x-content-type-options': 'nosniff', 'content-security-policy': nothing, 'referrer-policy': 'same-origin' })
+    if (hsts) void reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
+    try {
+      refuseAmbiguity(request.url, request.raw.rawHeaders)
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  if (tracer !== undefined) traceRequests(app, tracer)
+  void app.register(cors, {
+    origin: [...ports.corsOrigins], credentials: false, maxAge: 600, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'read-after', 'idempotency-key', 'confirm-erasure', 'x-request-id', 'traceparent'],
+    exposedHeaders: ['etag', 'served-from', 'x-request-id', 'x-cache', 'x-fallback', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'idempotency-replayed', 'location'],
+  })
+  void app.register(compress, { global: false, encodings: ['br', 'gzip'] })
+  void app.register(async (own) => {
+    measureRequests(app, 'gateway', metrics)
+    registerHealth(own, ports.checks)
+    own.get(identityKeysPath, async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(ports.keys.published))
+    await registerReference(own, ports.documents)
+    for (const { method, path } of programsOnly) own.route({ method, url: path, handler: (_request, reply) => { reply.callNotFound() } })
+  })
+  void app.register(async (scope) => {
+    scope.addHook('onRequest', door(ports))
+    scope.addHook('onResponse', ({ method, routeOptions: { config: { row } } }, reply, done) => {
+      if (row !== undefined) forwarded.inc({ upstream: lanes[row.lane].upstream, class: classOf(row, method), status: reply.statusCode })
+      done()
+    })
+    scope.addHook('preParsing', (request, reply, _payload, done) => {
+      const { row } = request.routeOptions.config
+      if (row === undefined || !answerFromMemory(passing, request, reply, row)) done()
+    })
+    scope.addHook('preHandler', async (request) => {
+      const { row } = request.routeOptions.config
+      if (row !== undefined && request.headers.upgrade !== undefined) socketHeaders.set(request, await headersFor(passing, request, row))
+    })
+    for (const row of rows) await scope.register(httpProxy, proxyOf(row, passing, ports.urlOf))
+  })
+  return app
+}
+
+const socketHeaders = new WeakMap<FastifyRequest, Record<string, string>>()
+/** http-proxy makes a handshake's headers without waiting for anybody; they were made before. */
+const wsClientOptions = {
+  maxPayload: longestSocketMessage, perMessageDeflate: false, handshakeTimeout: 5_000,
+  rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => socketHeaders.get(request) ?? {},
+}
+
+/** A row as @fastify/http-proxy takes it: that keeps routes and WebSockets, and gives requests to the row's lane. */
+function proxyOf(row: Row, passing: ForwardPorts, urlOf: GatewayPorts['urlOf']): Parameters<typeof httpProxy>[1] {
+  return {
+    upstream: urlOf(lanes[row.lane].upstream),
+    routes: [row.path],
+    httpMethods: [...row.methods],
+    config: { row },
+    handler: (request, reply) => forward(passing, request, reply, row),
+    internalRewriteLocationHeader: false,
+    websocket: row.methods.includes('GET'),
+    wsServerOptions: { maxPayload: longestSocketMessage, perMessageDeflate: false },
+    wsClientOptions,
+  }
+}
