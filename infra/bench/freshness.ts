@@ -154,10 +154,10 @@ const AT_ONCE = 8
 async function makePairs(client: Client, url: Url, count: number): Promise<Made> {
   const run = randomUUID().slice(0, 8)
   const numbers = Array.from({ length: count }, (_, i) => i)
-  const account = await client.send('POST', url('customer_services', '/v1/accounts'), { email: `bench-${run}@example.invalid` })
-  const { account_id } = account.body as { account_id: string }
   const pairs = await each(numbers, AT_ONCE, async (i): Promise<Pair> => {
     const title = await client.send('POST', url('inventory', '/v1/titles'), { kind: 'movie', name: `Bench ${run} ${i}`, release_year: 2026 })
+    const account = await client.send('POST', url('customer_services', '/v1/accounts'), { email: `bench-${run}-${i}@example.invalid` })
+    const { account_id } = account.body as { account_id: string }
     const profile = await client.send('POST', url('customer_services', '/v1/profiles'), { account_id, name: `bench ${i}` })
     return { title_id: (title.body as { title_id: string }).title_id, profile_id: (profile.body as { profile_id: string }).profile_id, stars: 0.5 * (i % 9) }
   })

@@ -39,6 +39,9 @@ function failureOf(cause: unknown): Failure | undefined {
   return code === 'ECONNRESET' || code === 'EPIPE' || /no answer in/.test(String(cause)) ? 'cut_off' : undefined
 }
 
+/** Profiles to an account, as many as it may have. */
+const profilesEach = 8
+
 export function openWriter({ endpoints, client, ledger, run }: {
   readonly endpoints: Endpoints; readonly client: Client; readonly ledger: Ledger; readonly run: string
 }): Writer {
@@ -109,8 +112,11 @@ export function openWriter({ endpoints, client, ledger, run }: {
     await untilShown(id)
   })
   const addProfile = (): Promise<void> => oneAfterAnother(async () => {
-    const [account_id] = ids('account')
     const number = ids('profile').length
+    // an account has a few profiles at most
+    const account = Math.floor(number / profilesEach)
+    if (ids('account').length <= account) await create('account', `account-${account}`, country, `${customers}/accounts`, { email: `load-${run}-${account}@example.invalid`, country })
+    const account_id = ids('account')[account]
     await create('profile', `profile-${number}`, language, `${customers}/profiles`, { account_id, name: `load ${number}`, language })
   })
   /** A title may be rated once its view has it. */

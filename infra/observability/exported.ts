@@ -1,6 +1,7 @@
 /** Every metric that the code exports, asked of the code itself: what the README lists, and all that rules and dashboards may name. */
 import { serviceFor } from '@cdlc/services/shared/testing.ts'
 import { processRegistry } from '@cdlc/services/shared/telemetry.ts'
+import { registers } from '@cdlc/services/shared/telemetry-gateway.ts'
 import { collectProcess, createWorkerMetrics } from '@cdlc/streams/runtime/metrics.ts'
 import { createProcessorMetrics } from '@cdlc/streams/runtime/metrics-processors.ts'
 import { Registry } from 'prom-client'
@@ -24,7 +25,7 @@ export async function exported(): Promise<readonly Exported[]> {
   collectProcess(own)
   const processors = new Registry()
   createProcessorMetrics(processors)
-  const app = serviceFor({ name: 'any', description: '', checks: {}, routes: async () => {}, metrics: [processRegistry] })
+  const app = serviceFor({ name: 'any', description: '', checks: {}, routes: async () => {}, metrics: [...new Set([processRegistry, ...registers])] })
   const of = (text: string, by: Exported['by']): readonly Exported[] => familiesIn(text).map((family) => ({ ...family, by }))
   const all = [
     ...of(await createWorkerMetrics().registry.metrics(), 'workers'), ...of(await processors.metrics(), 'workers'), ...of((await app.inject('/metrics')).body, 'services'), ...of(await own.metrics(), 'both')]

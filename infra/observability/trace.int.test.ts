@@ -2,7 +2,7 @@
 import { createCodec } from '@cdlc/schemas/codec.ts'
 import { customerServices, portsOf } from '@cdlc/services/customer-services/app.ts'
 import { inventory } from '@cdlc/services/inventory/app.ts'
-import { viewsOf } from '@cdlc/services/inventory/testing.ts'
+import { usualSettings, viewsOf } from '@cdlc/services/inventory/testing.ts'
 import { fresh, realPlatform, send } from '@cdlc/services/real.ts'
 import { newId } from '@cdlc/services/shared/clock.ts'
 import { serviceFor } from '@cdlc/services/shared/testing.ts'
@@ -101,7 +101,7 @@ beforeAll(async () => {
   films = serviceFor({
     name: 'inventory', description: '', checks: {}, tracer: (await open('inventory', false)).tracer,
     routes: inventory({
-      database: platform.database('content'), clock: platform.clock, outbox: openOutbox(platform.codec, 'content.title-events'), views: viewsOf(),
+      database: platform.database('content'), clock: platform.clock, outbox: openOutbox(platform.codec, 'content.title-events'), views: viewsOf(), settings: usualSettings,
       ratingHistogram: () => Promise.reject(new Error('asking for ratings: nobody should')),
     }),
   })

@@ -3,13 +3,13 @@ import autocannon from 'autocannon'
 import { serve } from '../child.ts'
 import { seeded, shuffled } from '../harness.ts'
 
-export interface Load { readonly port: number; readonly paths: readonly string[]; readonly connections: number; readonly seconds: number; readonly seed: number }
+export interface Load { readonly port: number; readonly paths: readonly string[]; readonly connections: number; readonly seconds: number; readonly seed: number; readonly headers?: Readonly<Record<string, string>> }
 export interface Loaded { readonly requests: number; readonly per_second: number; readonly p50_ms: number; readonly p99_ms: number; readonly failed: number }
 
-async function load({ port, paths, connections, seconds, seed }: Load): Promise<Loaded> {
+async function load({ port, paths, connections, seconds, seed, headers = {} }: Load): Promise<Loaded> {
   const random = seeded(seed)
   const result = await autocannon({
-    url: `http://127.0.0.1:${port}`, connections, duration: seconds,
+    url: `http://127.0.0.1:${port}`, connections, duration: seconds, headers: { ...headers },
     // in one order for all, the connections would ask for the same title at the same moment
     setupClient: (client) => { client.setRequests(shuffled(paths, random).map((path) => ({ method: 'GET', path }))) },
   })

@@ -1,6 +1,7 @@
 /** A server to be loaded: inventory as `services/main.ts` runs it, or a bare Fastify route that answers the same bytes. */
 import type { AddressInfo } from 'node:net'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import { open as openGateway } from '@cdlc/services/gateway/app.ts'
 import { open } from '@cdlc/services/inventory/app.ts'
 import { configFrom } from '@cdlc/services/shared/config.ts'
 import { createService, loggerAt } from '@cdlc/services/shared/http.ts'
@@ -27,6 +28,14 @@ serve({
     const endpoints = endpointsFrom(process.env)
     const service = open(openPlatform(endpoints, config))
     return listen(createService({ ...service, verifier: openVerifier(trustOf('inventory', endpoints)), logger: { ...loggerAt(config.logLevel), base: { component: 'bench' } }, metrics: [processRegistry] }))
+  },
+  /** As `services/main.ts` runs it, before the stack's own services. */
+  async gateway() {
+    const config = configFrom(process.env)
+    const { app, start } = await openGateway(openPlatform(endpointsFrom(process.env), config))
+    const port = await listen(app({ logger: { ...loggerAt(config.logLevel), base: { component: 'bench' } }, metrics: [processRegistry], tracer: undefined }))
+    await start?.()
+    return port
   },
   bare(answers: Readonly<Record<string, Recorded>>) {
     const recorded = new Map(Object.entries(answers))

@@ -1,7 +1,7 @@
 /** `GET /v1/titles/{title_id}` through inventory, against a bare Fastify route that answers the same bytes. */
 import { join } from 'node:path'
 import type { Loaded } from '../api/load-child.ts'
-import type { Recorded } from '../api/server-child.ts'
+import { record } from '../api/record.ts'
 import { defineBench, rounds, type Section } from '../bench.ts'
 import { type Child, startChild } from '../child.ts'
 import type { Figure } from '../figures.ts'
@@ -13,9 +13,6 @@ interface Run extends Loaded { readonly cpu_s: number; readonly redis_s: number 
 
 const OURS = 'inventory'
 const BARE = 'bare Fastify'
-/** What Node's server writes itself. */
-const ownHeaders = new Set(['connection', 'date', 'keep-alive', 'content-length', 'transfer-encoding'])
-
 export default defineBench({
   description: "requests for a title through its service, against a bare Fastify route that answers the same bytes",
   options: {
@@ -62,25 +59,6 @@ async function profiled(file: string, service: Child, run: () => Promise<Run>): 
   const { cpu_s, requests } = await run()
   await service.ask('stopProfile')
   return profileSections(file, `${OURS}, ${requests} requests`, cpu_s / requests * 1e6, 'request')
-}
-
-/** What the service answers for the most popular titles, once they are all there. */
-async function record(port: number, titles: number): Promise<Readonly<Record<string, Recorded>>> {
-  const ids: string[] = []
-  for (let cursor: string | null = ''; cursor !== null && ids.length < titles;) {
-    const page = await (await fetch(`http://127.0.0.1:${port}/v1/titles?sort=popularity&limit=50${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)).json() as { readonly items?: readonly { readonly title_id: string }[]; readonly next_cursor?: string | null }
-    if (page.items === undefined) throw new Error(`listing titles to ask for: ${JSON.stringify(page)}`)
-    ids.push(...page.items.map(({ title_id }) => title_id))
-    cursor = page.next_cursor ?? null
-  }
-  if (ids.length === 0) throw new Error("listing titles to ask for: there are none; load some with 'npx cdlc seed'")
-  const answers: Record<string, Recorded> = {}
-  for (const title_id of ids.slice(0, titles)) {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/titles/${title_id}`)
-    if (answer.status !== 200) throw new Error(`asking for title '${title_id}': ${answer.status} ${await answer.text()}`)
-    answers[title_id] = { headers: Object.fromEntries([...answer.headers].filter(([name]) => !ownHeaders.has(name))), body: await answer.text() }
-  }
-  return answers
 }
 
 function figuresOf(results: Readonly<Record<string, readonly Run[]>>): readonly Figure[] {
