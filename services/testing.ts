@@ -43,6 +43,7 @@ export const customerPorts: CustomerPorts = {
   vault: openVault(Buffer.alloc(32)),
   accountOf: async () => undefined,
   credentials: { sessions: away, end: away, erase: away },
+  accountPage: 'http://localhost:8080/auth/account',
   views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined },
 }
 

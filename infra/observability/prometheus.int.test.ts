@@ -15,7 +15,9 @@ const endpoints = endpointsFrom(process.env)
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const all = (end: string): readonly string[] => readdirSync(here('prometheus')).filter((file) => file.endsWith(end)).map((file) => here(`prometheus/${file}`))
 const told = async (name: PortName): Promise<string> => (await fetch(`http://127.0.0.1:${endpoints.port(name)}/metrics`)).text()
-const places = ['workers', 'inventory', 'actor', 'customer_services'] as const
+const places = ['workers', 'inventory', 'actor', 'customer_services', 'configurations_server', 'authorization_server', 'gateway'] as const
+/** Of each process, where it tells what belongs to it as a whole. */
+const firstPorts = ['inventory', 'authorization_server', 'gateway'] as const
 
 let tools: Programs
 beforeAll(async () => {
@@ -44,8 +46,8 @@ it.each(places)('the metrics of %s hold no id of a row and no address', async (n
 })
 
 it('the running processes tell every metric that the code exports', async () => {
-  const [workers, first] = await Promise.all([told('workers'), told('inventory')])
-  const found = { workers: new Set(familiesIn(workers).map(({ name }) => name)), services: new Set(familiesIn(first).map(({ name }) => name)) }
+  const [workers, ...first] = await Promise.all([told('workers'), ...firstPorts.map(told)])
+  const found = { workers: new Set(familiesIn(workers).map(({ name }) => name)), services: new Set(first.flatMap(familiesIn).map(({ name }) => name)) }
   const missing = (await exported()).filter(({ name, by }) => (by !== 'services' && !found.workers.has(name)) || (by !== 'workers' && !found.services.has(name)))
   expect(missing).toEqual([])
 })

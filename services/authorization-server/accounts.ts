@@ -16,6 +16,8 @@ export interface Accounts {
   get(account_id: string): Promise<Account | undefined>
   /** Opens an account, or answers the one that has the address already. */
   open(email: string, country: string): Promise<Account>
+  /** Gives an account another address; answers false where somebody else has it. */
+  changeEmail(account_id: string, email: string): Promise<boolean>
   close(): void
 }
 
@@ -41,6 +43,15 @@ export function rpcAccounts(address: string, token: () => Promise<string>): Acco
     get: (account_id) => unlessMissing(rpc.ask<object, Answer>('GetAccount', { account_id }, { repeat: true })),
     // opening twice opens once
     open: async (email, country) => (await rpc.ask<object, Answer>('OpenAccount', { email, country }, { repeat: true })).account,
+    async changeEmail(account_id, email) {
+      try {
+        await rpc.ask<object, Answer>('ChangeEmail', { account_id, email }, { repeat: true })
+        return true
+      } catch (error) {
+        if (error instanceof Refused && error.code === 'email_taken') return false
+        throw error
+      }
+    },
     close: rpc.close,
   }
 }

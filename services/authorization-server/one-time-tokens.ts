@@ -7,6 +7,8 @@ export interface Bodies {
   /** A sign-up that waits for its address to be confirmed; there is no account yet. */
   readonly 'confirm': { readonly email: string; readonly country: string; readonly password_hash: string; readonly interaction: string }
   readonly 'reset': { readonly interaction: string }
+  /** An address that an account shall have once its holder has shown that it is theirs. */
+  readonly 'email': { readonly email: string }
 }
 export type Purpose = keyof Bodies
 
@@ -20,10 +22,12 @@ export interface OneTimeTokens {
   look<P extends Purpose>(purpose: P, token: string): Promise<Held<P> | undefined>
   /** The same, and the token is used up; of two at once one gets it. */
   take<P extends Purpose>(purpose: P, token: string): Promise<Held<P> | undefined>
+  /** Makes all links of an account useless: whoever asked for one may not be who they were taken for. */
+  withdraw(account_id: string): Promise<void>
 }
 
 const hour_ms = 3_600_000
-const lives_ms: Readonly<Record<Purpose, number>> = { confirm: 24 * hour_ms, reset: hour_ms }
+const lives_ms: Readonly<Record<Purpose, number>> = { confirm: 24 * hour_ms, reset: hour_ms, email: hour_ms }
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 const placeOf = (digest: Buffer): string => `one-time-token:${digest.toString('hex')}`
 
@@ -61,5 +65,8 @@ export function openOneTimeTokens(database: Database, vault: Vault): OneTimeToke
       if (found !== undefined) await sql.run('DELETE FROM one_time_tokens WHERE token_digest = ?', [digestOf(token)])
       return found
     }),
+    async withdraw(account_id) {
+      await database.read((sql) => sql.run('DELETE FROM one_time_tokens WHERE account_id = ?', [account_id]))
+    },
   }
 }

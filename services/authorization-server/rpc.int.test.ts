@@ -1,9 +1,13 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fresh } from '../real.ts'
+import type { AccountServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/AccountService.ts'
 import type { CredentialServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/CredentialService.ts'
+import { Refused } from '../shared/errors.ts'
 import { openRpc, type Rpc } from '../shared/grpc-client.ts'
+import { contract } from '../shared/grpc-contract.ts'
 import { startRpc, type RpcServer } from '../shared/grpc-server.ts'
+import { rpcAccounts } from './accounts.ts'
 import { credentialRpc, credentialService } from './rpc.ts'
 import { startServer, type Running } from './testing.ts'
 import { ask, beginFlow, codeIn, openBrowser, redeem, signIn } from './testing-browser.ts'
@@ -86,6 +90,27 @@ describe('sessions', () => {
     expect(await rpc.ask('EndSessions', { account_id: other.account_id, session_id: sessions[0]?.session_id ?? '' })).toEqual({ ended: 0 })
     expect((await mine.second.refresh()).status).toBe(200)
   })
+})
+
+test('customer-services is asked for another address, and answers whether it is somebody else’s', async () => {
+  const told: unknown[] = []
+  const ChangeEmail = async (request: { readonly account_id: string; readonly email: string }) => {
+    told.push(request)
+    if (request.email.startsWith('taken')) throw new Refused({ code: 'email_taken', message: 'is taken', field: 'email' })
+    if (request.account_id === 'gone') throw new Refused({ code: 'account_not_found', message: 'there is no such account' })
+    return { account: { ...request, country: '' } }
+  }
+  const { verifier } = server
+  const other = await startRpc({
+    host: '127.0.0.1', port: 0, verifier, checks: {}, log: () => undefined,
+    services: [{ contract: contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService'), access: { roles: ['service'] }, unary: { ChangeEmail, OpenAccount: ChangeEmail, FindAccount: ChangeEmail, GetAccount: ChangeEmail } }],
+  })
+  const accounts = rpcAccounts(`127.0.0.1:${other.port}`, () => server.ports.authority.ownToken())
+  expect([await accounts.changeEmail('A', 'free@example.invalid'), await accounts.changeEmail('A', 'taken@example.invalid')]).toEqual([true, false])
+  await expect(accounts.changeEmail('gone', 'free@example.invalid')).rejects.toMatchObject({ code: 'account_not_found' })
+  expect(told).toEqual([['A', 'free'], ['A', 'taken'], ['gone', 'free']].map(([account_id, name]) => ({ account_id, email: `${name}@example.invalid` })))
+  accounts.close()
+  await other.close()
 })
 
 test('erasing leaves nothing by which anybody could sign in, and may be repeated', async () => {

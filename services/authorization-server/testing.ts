@@ -29,6 +29,12 @@ export function memoryAccounts(): Accounts {
       known.set(account.account_id, account)
       return account
     },
+    async changeEmail(account_id, email) {
+      const [account, holder] = [known.get(account_id), await find(email)]
+      if (account === undefined || (holder !== undefined && holder.account_id !== account_id)) return false
+      known.set(account_id, { ...account, email })
+      return true
+    },
     close: () => undefined,
   }
 }

@@ -60,12 +60,35 @@ describe('an account', () => {
     await send(customers.app, 412, { method: 'PATCH', url, payload: { country: null }, headers: { 'if-match': `"${account_id}.1"` } })
     await send(customers.app, 304, { url, headers: { 'if-none-match': String(changed.headers.etag) } })
   })
+  test('keeps its address whatever a person sends: it is changed where it is confirmed; the rest is theirs to change', async () => {
+    const [other, email] = [`${fresh()}@example.invalid`, `${fresh()}@example.invalid`]
+    await customers.open(other)
+    const account_id = await customers.open(email)
+    const url = `/v1/accounts/${account_id}`
+    const refused = await Promise.all([other, `${fresh()}@example.invalid`].map((wanted) => customers.as(account_id, 403, { method: 'PATCH', url, payload: { email: wanted, country: 'FR' } })))
+    expect(refused[0]?.body).toBe(refused[1]?.body)
+    expect(refused[0]?.json()).toMatchObject({ code: 'forbidden', errors: [{ field: 'email', message: expect.stringMatching(/^people change their address at http.*\/auth\/account/) as string }] })
+    expect((await customers.as(account_id, 200, { method: 'PATCH', url, payload: { country: null } })).json()).toMatchObject({ email, country: null })
+  })
   test('opened by many at once with one address is opened once', async () => {
     const email = `${fresh()}@example.invalid`
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => send(customers.app, [201, 409], { method: 'POST', url: '/v1/accounts', payload: { email } })),
     )
     expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(1)
+  })
+})
+
+describe('the one who asks', () => {
+  test('gets their account with its profiles, a program nothing', async () => {
+    const account_id = await customers.open()
+    const [ada, zoe] = [await customers.addProfile('Ada', account_id), await customers.addProfile('Zoë', account_id)]
+    const { account, profiles } = (await customers.as(account_id, 200, { url: '/v1/me' })).json<{ account: object; profiles: readonly object[] }>()
+    expect(account).toEqual((await send(customers.app, 200, { url: `/v1/accounts/${account_id}` })).json())
+    expect(profiles).toMatchObject([{ profile_id: ada, name: 'Ada' }, { profile_id: zoe, name: 'Zoë' }])
+    expect(profiles).toEqual((await send(customers.app, 200, { url: `/v1/accounts/${account_id}/profiles` })).json<{ items: object[] }>().items)
+    expect((await send(customers.app, 403, { url: '/v1/me' })).json()).toMatchObject({ code: 'forbidden' })
+    expect((await customers.as(missing, 404, { url: '/v1/me' })).json()).toMatchObject({ code: 'account_not_found' })
   })
 })
 

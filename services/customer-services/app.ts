@@ -44,6 +44,7 @@ export function portsOf(platform: Platform): CustomerPorts {
     views: customerViews(platform.sinks),
     accountOf: openAccountOf(database),
     credentials: openCredentials(platform.endpoints.grpc.authorizationServer, platform.tokenOf('customer-services')),
+    accountPage: `${platform.endpoints.gateway.url}/auth/account`,
   }
 }
 

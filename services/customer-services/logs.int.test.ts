@@ -83,7 +83,8 @@ async function everything(app: FastifyInstance, account_id: string): Promise<rea
   await ask('POST', '/v1/accounts', { email: `other-${marks.email}`, country: 'GB' }, 'program')
   await ask('GET', `${account}?email=${marks.email}`)
   await ask('GET', account)
-  await ask('PATCH', account, { email: marks.email, country: 'FR' })
+  await ask('GET', '/v1/me')
+  for (const token of [marks.token, 'program']) await ask('PATCH', account, { email: marks.email, country: 'FR' }, token)
   const added = await ask('POST', '/v1/profiles', { account_id, name: marks.name })
   const { profile_id = account_id } = added.json<{ profile_id?: string }>()
   const profile = `/v1/profiles/${profile_id}`

@@ -13,10 +13,11 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-type Rule = 'public' | 'owner' | 'person' | 'program'
+type Rule = 'public' | 'owner' | 'person' | 'oneself' | 'program'
 /** Every route of the component, for whom it is, and a body that it takes. */
 const rules: Readonly<Record<string, { readonly rule: Rule; readonly payload?: object; readonly headers?: Readonly<Record<string, string>> }>> = {
   'POST /v1/accounts': { rule: 'program', payload: { email: 'ada@example.org' } },
+  'GET /v1/me': { rule: 'oneself' },
   'GET /v1/accounts/:account_id': { rule: 'owner' },
   'PATCH /v1/accounts/:account_id': { rule: 'owner', payload: { country: null } },
   'GET /v1/accounts/:account_id/profiles': { rule: 'owner' },
@@ -54,6 +55,8 @@ const expected: Readonly<Record<Rule, Readonly<Record<Caller, number>>>> = {
   public: { anonymous: letIn, owner: letIn, stranger: letIn, program: letIn, unscoped: letIn },
   owner: { anonymous: 401, owner: letIn, stranger: 404, program: letIn, unscoped: 403 },
   person: { anonymous: 401, owner: letIn, stranger: 404, program: 403, unscoped: 403 },
+  // whoever it is finds themselves
+  oneself: { anonymous: 401, owner: letIn, stranger: letIn, program: 403, unscoped: 403 },
   program: { anonymous: 401, owner: 403, stranger: 403, program: letIn, unscoped: 403 },
 }
 

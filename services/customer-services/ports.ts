@@ -45,4 +45,6 @@ export interface CustomerPorts {
   readonly views: CustomerViews
   readonly accountOf: AccountOf
   readonly credentials: Credentials
+  /** Where people change how they sign in, their address included. */
+  readonly accountPage: string
 }

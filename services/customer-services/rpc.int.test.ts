@@ -53,10 +53,25 @@ test('who is not there is not found, and what is no address or country is refuse
     await expect(rpc.ask('OpenAccount', request)).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
+test('an address is changed to a free one, may be told twice, and is never two accounts’', async () => {
+  const [email, next, other] = [fresh(), fresh(), fresh()].map((word) => `${word}@example.invalid`)
+  const open = (address = '') => rpc.ask<object, { account: { account_id: string } }>('OpenAccount', { email: address, country: 'GB' })
+  const { account: { account_id } } = await open(email)
+  await open(other)
+  for (let again = 0; again < 2; again++)
+    expect(await rpc.ask('ChangeEmail', { account_id, email: next })).toEqual({ account: { account_id, email: next, country: 'GB' } })
+  await expect(rpc.ask('FindAccount', { email })).rejects.toMatchObject({ code: 'account_not_found' })
+  expect(await rpc.ask('FindAccount', { email: next })).toMatchObject({ account: { account_id } })
+  await expect(rpc.ask('ChangeEmail', { account_id, email: other })).rejects.toMatchObject({ code: 'email_taken' })
+  await expect(rpc.ask('ChangeEmail', { account_id: missing, email })).rejects.toMatchObject({ code: 'account_not_found' })
+  await expect(rpc.ask('ChangeEmail', { account_id, email: 'nobody' })).rejects.toMatchObject({ code: 'invalid_request' })
+})
+
 test('a person may not ask, nor who has no token of ours', async () => {
   for (const [token, words] of [['ada', 'forbidden'], ['nobody', 'unauthenticated']] as const) {
     const stranger = clientOf(token)
     await expect(stranger.ask('FindAccount', { email: 'a@b' })).rejects.toThrow(words)
+    await expect(stranger.ask('ChangeEmail', { account_id: missing, email: 'a@b' })).rejects.toThrow(words)
     stranger.close()
   }
 })

@@ -1,5 +1,7 @@
 /** Accounts for the programs of the platform, by gRPC: the same decider and store as the routes. */
 import type { AccountServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/AccountService.ts'
+import type { ChangeEmailRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ChangeEmailRequest.ts'
+import type { ChangeEmailResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ChangeEmailResponse.ts'
 import type { FindAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/FindAccountRequest.ts'
 import type { FindAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/FindAccountResponse.ts'
 import type { GetAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetAccountRequest.ts'
@@ -9,7 +11,7 @@ import type { OpenAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/use
 import { Refused } from '../shared/errors.ts'
 import { contract } from '../shared/grpc-contract.ts'
 import type { RpcService } from '../shared/grpc-server.ts'
-import { openAccount } from './account-commands.ts'
+import { openAccount, reviseAccount } from './account-commands.ts'
 import { readAccount, readAccountOf } from './account-store.ts'
 import type { Account } from './account.ts'
 import type { CustomerPorts } from './ports.ts'
@@ -23,6 +25,10 @@ function found(account: Account | undefined): { readonly account: ReturnType<typ
   return { account: told(account) }
 }
 
+function mustBeEmail(email: string): void {
+  if (!isEmail(email)) throw new Refused({ code: 'invalid_request', message: 'must be an e-mail address', field: 'email' })
+}
+
 /** Reads see all that was written before: who signs in may have signed up a moment ago. */
 export function accountRpc({ database, clock, vault }: Pick<CustomerPorts, 'database' | 'clock' | 'vault'>): RpcService {
   return {
@@ -30,7 +36,7 @@ export function accountRpc({ database, clock, vault }: Pick<CustomerPorts, 'data
     access: { roles: ['service'] },
     unary: {
       OpenAccount: async ({ email, country }: OpenAccountRequest__Output): Promise<OpenAccountResponse> => {
-        if (!isEmail(email)) throw new Refused({ code: 'invalid_request', message: 'must be an e-mail address', field: 'email' })
+        mustBeEmail(email)
         if (country !== '' && !isCountry(country))
           throw new Refused({ code: 'invalid_request', message: 'must be an ISO 3166-1 alpha-2 code, or empty', field: 'country' })
         const { account, opened } = await database.transact((sql) =>
@@ -42,6 +48,10 @@ export function accountRpc({ database, clock, vault }: Pick<CustomerPorts, 'data
         found(await database.read((sql) => readAccountOf(sql, vault, email))),
       GetAccount: async ({ account_id }: GetAccountRequest__Output): Promise<GetAccountResponse> =>
         found(await database.read((sql) => readAccount(sql, vault, account_id))),
+      ChangeEmail: async ({ account_id, email }: ChangeEmailRequest__Output): Promise<ChangeEmailResponse> => {
+        mustBeEmail(email)
+        return { account: told(await database.transact((sql) => reviseAccount({ clock, vault }, sql, account_id, { email }))) }
+      },
     },
   }
 }

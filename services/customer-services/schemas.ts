@@ -72,6 +72,7 @@ const shown = {
 }
 export const AddedProfile = Fields({ profile_id: Ulid, account_id: Ulid, ...shown })
 export const Profile = Fields({ profile_id: Ulid, account_id: Ulid, name: Type.String(), ...shown })
+export const Me = Fields({ account: Account, profiles: Type.Array(Profile) })
 
 const Genres = Type.Array(Slug(40), { maxItems: 30, uniqueItems: true })
 const Languages = Type.Array(Language, { maxItems: 5, uniqueItems: true })

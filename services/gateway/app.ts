@@ -5,21 +5,22 @@ import { apiAudience, openVerifier, personOf, programOf, servicesAudience, type 
 import type { Platform } from '../shared/platform.ts'
 import { openRedis } from '../shared/redis.ts'
 import type { OwnService } from '../shared/service.ts'
+import { addressesFrom } from './addresses.ts'
 import { createAskers } from './askers.ts'
 import { createCatalogue } from './catalogue.ts'
 import { follow, partitionsOf, positionsOf } from './follow.ts'
 import { createGateway } from './gateway.ts'
 import { openKeys } from './identity-keys.ts'
 import { createLimiter } from './limiter.ts'
-import { aggregate, createDocuments, type OpenApi } from './openapi.ts'
+import { aggregate, createDocuments, fetchDocument } from './openapi.ts'
+import { originsFrom } from './origins.ts'
 import { limitsFrom } from './rate.ts'
 import { followEnded, leaseFrom } from './redis.ts'
 import { lanes, table, upstreams, type Upstream } from './routes.ts'
 import { usualShedLimits, watchLoop } from './shed.ts'
 
 const cacheBytes = 64 * 1_048_576
-const localOrigins = ['http://localhost:3000', 'http://localhost:5173', 'http://localhost:8080', 'http://127.0.0.1:8080']
-const listOf = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((part) => part.trim()).filter((part) => part !== '')
+const loopback = '127.0.0.0/8,::1'
 
 /** Where an upstream is: `CDLC_INVENTORY_URL` and the like, or this machine. */
 export function urlsOf({ endpoints }: Pick<Platform, 'endpoints'>, env: Readonly<Record<string, string | undefined>>): (upstream: Upstream) => string {
@@ -45,6 +46,8 @@ function trustsOf({ endpoints: { gateway, authorization } }: Pick<Platform, 'end
 
 export async function open(platform: Platform): Promise<OwnService> {
   const { endpoints, sinks } = platform
+  const proxies = addressesFrom('CDLC_TRUSTED_PROXIES', process.env['CDLC_TRUSTED_PROXIES'] ?? '')
+  const operators = addressesFrom('CDLC_OPERATOR_ADDRESSES', process.env['CDLC_OPERATOR_ADDRESSES'] ?? loopback)
   const keys = await openKeys(process.env)
   const urlOf = urlsOf(platform, process.env)
   const redis = openRedis(endpoints, '')
@@ -53,11 +56,7 @@ export async function open(platform: Platform): Promise<OwnService> {
   const { of: partitionOf } = partitionsOf(title)
   const catalogue = createCatalogue(cacheBytes, { partitionOf, positions: positionsOf(sinks, title) })
   const loop = watchLoop()
-  const documents = createDocuments(upstreams, async (upstream, signal) => {
-    const answer = await fetch(`${urlOf(upstream)}/openapi.json`, { signal })
-    if (!answer.ok) throw new Error(`fetching the OpenAPI document of '${upstream}': it answers ${answer.status}`)
-    return await answer.json() as OpenApi
-  }, (found) => aggregate(found, table, (row) => lanes[row.lane].upstream, { title: 'Creme Dela Creme', description: 'The whole API, as it is reached through the gateway.', version: '1' }))
+  const documents = createDocuments(upstreams, (upstream, signal) => fetchDocument(urlOf(upstream), signal), (found) => aggregate(found, table, (row) => lanes[row.lane].upstream, { title: 'Creme Dela Creme', description: 'The whole API, as it is reached through the gateway.', version: '1' }))
   return {
     name: 'gateway',
     port: endpoints.port('gateway'),
@@ -66,7 +65,7 @@ export async function open(platform: Platform): Promise<OwnService> {
       askers: createAskers({ persons: openVerifier([person]), programs: openVerifier([program]), keys, sessions: ended.book }),
       limiter: createLimiter(leaseFrom(redis)),
       limits: limitsFrom(process.env['CDLC_RATE_LIMITS']),
-      corsOrigins: listOf(process.env['CDLC_CORS_ORIGINS']) ?? localOrigins,
+      corsOrigins: originsFrom(process.env), sessions: ended.book, proxies, operators,
       shed: usualShedLimits, late_ms: loop.late_ms,
       // what is away upstream is no reason to send nobody here: much is answered all the same
       checks: { redis: async () => { await redis.ping() } },

@@ -27,10 +27,10 @@ const nobodyLeaves = new AbortController().signal
 /** Headers for the upstream of a row; what is asked for everybody says of nobody who asks. */
 export async function headersFor({ publicUrl }: Pick<ForwardPorts, 'publicUrl'>, request: FastifyRequest, row: Row): Promise<Record<string, string>> {
   const { upstream } = lanes[row.lane]
-  const { asker, request_id } = request.passage
+  const { asker, address, request_id } = request.passage
   const own = isSignIn(row)
   return requestHeaders(request.headers, {
-    address: request.ip, request_id, publicUrl, trace: traceHeaders(),
+    address, request_id, publicUrl, trace: traceHeaders(),
     authorization: own ? request.headers.authorization : await asker?.authorizationFor(upstream),
     cookie: own ? request.headers.cookie : undefined,
   })
@@ -97,7 +97,7 @@ export async function forward(ports: ForwardPorts, request: FastifyRequest, repl
   const target = request.url
   const key = keyFor(ports, request, row)
   if (key !== undefined && row.cached !== undefined) {
-    const headers = requestHeaders({ accept: 'application/json' }, { address: request.ip, request_id: request.passage.request_id, publicUrl: ports.publicUrl, trace: traceHeaders() })
+    const headers = requestHeaders({ accept: 'application/json' }, { ...request.passage, publicUrl: ports.publicUrl, trace: traceHeaders() })
     const found = await ports.catalogue.ask(row.cached, key, () => lane.call({ method: 'GET', target, headers, body: undefined, left: nobodyLeaves }))
     if ('kept' in found) return sendKept(request, reply, found)
     countAnswer('miss')

@@ -4,15 +4,15 @@ import cors from '@fastify/cors'
 import httpProxy from '@fastify/http-proxy'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { registerHealth, type Checks } from '../shared/health.ts'
-import { closeIdle, refuseConnection, type Component } from '../shared/http.ts'
+import { apiPolicy, closeIdle, refuseConnection, type Component } from '../shared/http.ts'
 import { identityKeysPath } from '../shared/identity.ts'
 import { handleError, problemFor, problemOf, sendProblem } from '../shared/problem.ts'
 import { forwarded, watchCache } from '../shared/telemetry-gateway.ts'
 import { traceRequests } from '../shared/telemetry-trace.ts'
 import { measureRequests } from '../shared/telemetry.ts'
 import { createValidator } from '../shared/validation.ts'
+import { addressOf, isOperator, type Addresses } from './addresses.ts'
 import { streamedLimit } from './body.ts'
 import { answerFromMemory, forward, headersFor, type ForwardPorts } from './forward.ts'
 import { requestIdOf } from './headers.ts'
@@ -23,7 +23,9 @@ import { door, type DoorPorts } from './passage.ts'
 import { refuseAmbiguity } from './paths.ts'
 import { registerReference } from './reference.ts'
 import { classOf, lanes, programsOnly, type Lane, type LaneName, type Row, type Upstream } from './routes.ts'
+import type { EndedSessions } from './sessions.ts'
 import { shedLoad, type ShedLimits } from './shed.ts'
+import { endInTime, isHandshake, refuseStrangers, socketOf } from './sockets.ts'
 
 export interface GatewayPorts extends DoorPorts, Omit<ForwardPorts, 'lanes'> {
   readonly rows: readonly Row[]
@@ -34,6 +36,11 @@ export interface GatewayPorts extends DoorPorts, Omit<ForwardPorts, 'lanes'> {
   readonly checks: Checks
   /** Origins of pages that may ask. */
   readonly corsOrigins: readonly string[]
+  /** Whose word of where a request comes from is taken. */
+  readonly proxies: Addresses
+  /** Who may ask for readiness and metrics. */
+  readonly operators: Addresses
+  readonly sessions: Pick<EndedSessions, 'watch'>
   readonly shed: ShedLimits
   /** How late the event loop runs, in ms. */
   readonly late_ms: () => number
@@ -44,13 +51,18 @@ export type GatewayMaking = Pick<Component, 'logger' | 'metrics' | 'tracer'>
 const headersLimit = 16_384
 const longestSocketMessage = 1_048_576
 const operations = new Set(['/healthz', '/readyz', '/metrics'])
-const nothing = "default-src 'none'; frame-ancestors 'none'"
+const forOperators = new Set(['/readyz', '/metrics'])
+const noSuchPath = problemOf('route_not_found', 'no such path; see /openapi.json')
 
-/** An upgrade to anything but a WebSocket is passed over, as HTTP allows, and the request answered as it is. */
-const onlyWebSockets = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
+/** Of every answer, whoever gives it. */
+const safeHeaders = ({ protocol }: URL): Readonly<Record<string, string>> => ({
+  'x-content-type-options': 'nosniff', 'content-security-policy': apiPolicy, 'referrer-policy': 'same-origin',
+  ...(protocol === 'https:' ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
+})
 
 export function createGateway(ports: GatewayPorts, { logger = false, metrics = [], tracer }: GatewayMaking = {}): FastifyInstance {
-  const { rows, publicUrl, catalogue } = ports
+  const { rows, publicUrl, catalogue, proxies } = ports
+  const safe = safeHeaders(publicUrl)
   const app = Fastify({
     logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -60,13 +72,13 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
     http: { maxHeaderSize: headersLimit },
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
-    clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, _request, reply) => { void sendProblem(reply, problemFor(error)) },
+    trustProxy: proxies,
+    clientErrorHandler: (error, socket) => { refuseConnection(error, socket, safe) },
+    frameworkErrors: (error, _request, reply) => { void sendProblem(reply.headers(safe), problemFor(error)) },
   })
-  Object.assign(app.server, { shouldUpgradeCallback: onlyWebSockets })
+  Object.assign(app.server, { shouldUpgradeCallback: isHandshake })
   const open = Object.fromEntries(Object.entries(ports.lanes).map(([name, lane]) => [name, openLane(name, lane, ports.urlOf(lane.upstream))])) as Record<LaneName, OpenLane>
   const passing: ForwardPorts = { lanes: open, catalogue, publicUrl }
-  const hsts = publicUrl.protocol === 'https:'
   watchCache(catalogue.state)
   app.setValidatorCompiler(createValidator())
   app.setErrorHandler((error, request, reply) => {
@@ -74,16 +86,18 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
     if (!request.raw.complete) void reply.header('connection', 'close')
     return handleError(error, request, reply)
   })
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('route_not_found', 'no such path; see /openapi.json')))
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, noSuchPath))
   app.decorateRequest('passage')
   app.addHook('preClose', async () => { closeIdle(app) })
   app.addHook('onClose', async () => { await Promise.all(Object.values(open).map((lane) => lane.close())) })
-  shedLoad(app, ports.shed, ports.late_ms, (url) => operations.has(url))
   app.addHook('onRequest', (request, reply, done) => {
     const request_id = requestIdOf(request.headers['x-request-id'], randomUUID)
-    request.passage = { request_id, asker: undefined }
-    void reply.headers({ 'x-request-id': request_id, 'x-content-type-options': 'nosniff', 'content-security-policy': nothing, 'referrer-policy': 'same-origin' })
-    if (hsts) void reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
+    request.passage = { request_id, address: addressOf(request), asker: undefined }
+    void reply.headers({ 'x-request-id': request_id, ...safe })
+    done()
+  })
+  shedLoad(app, ports.shed, ports.late_ms, (url) => operations.has(url))
+  app.addHook('onRequest', (request, _reply, done) => {
     try {
       refuseAmbiguity(request.url, request.raw.rawHeaders)
       done()
@@ -100,12 +114,25 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
   void app.register(compress, { global: false, encodings: ['br', 'gzip'] })
   void app.register(async (own) => {
     measureRequests(app, 'gateway', metrics)
+    app.addHook('onRequest', (request, reply, done) => {
+      if (!forOperators.has(request.routeOptions.url ?? '') || isOperator(request, ports.operators, proxies)) done()
+      else sendProblem(reply, noSuchPath)
+    })
     registerHealth(own, ports.checks)
     own.get(identityKeysPath, async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(ports.keys.published))
     await registerReference(own, ports.documents)
     for (const { method, path } of programsOnly) own.route({ method, url: path, handler: (_request, reply) => { reply.callNotFound() } })
   })
   void app.register(async (scope) => {
+    const origins = new Set([publicUrl.origin, ...ports.corsOrigins])
+    scope.addHook('onRequest', (request, _reply, done) => {
+      try {
+        if (isHandshake(request.raw)) refuseStrangers(request.headers, origins)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    })
     scope.addHook('onRequest', door(ports))
     scope.addHook('onResponse', ({ method, routeOptions: { config: { row } } }, reply, done) => {
       if (row !== undefined) forwarded.inc({ upstream: lanes[row.lane].upstream, class: classOf(row, method), status: reply.statusCode })
@@ -115,20 +142,27 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
       const { row } = request.routeOptions.config
       if (row === undefined || !answerFromMemory(passing, request, reply, row)) done()
     })
-    scope.addHook('preHandler', async (request) => {
-      const { row } = request.routeOptions.config
-      if (row !== undefined && request.headers.upgrade !== undefined) socketHeaders.set(request, await headersFor(passing, request, row))
+    scope.addHook('preHandler', async (request, reply) => {
+      const { config: { row } } = request.routeOptions
+      const { asker } = request.passage
+      if (row === undefined || !isHandshake(request.raw)) return
+      const headers = await headersFor(passing, request, row)
+      handshakes.set(request, () => {
+        const socket = socketOf(reply)
+        if (asker !== undefined && socket !== undefined) endInTime(socket, asker, ports.sessions)
+        return headers
+      })
     })
     for (const row of rows) await scope.register(httpProxy, proxyOf(row, passing, ports.urlOf))
   })
   return app
 }
 
-const socketHeaders = new WeakMap<FastifyRequest, Record<string, string>>()
-/** http-proxy makes a handshake's headers without waiting for anybody; they were made before. */
+/** http-proxy asks for the headers of a handshake when the client's WebSocket is open, and waits for nobody; they were made before. */
+const handshakes = new WeakMap<FastifyRequest, () => Record<string, string>>()
 const wsClientOptions = {
   maxPayload: longestSocketMessage, perMessageDeflate: false, handshakeTimeout: 5_000,
-  rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => socketHeaders.get(request) ?? {},
+  rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => handshakes.get(request)?.() ?? {},
 }
 
 /** A row as @fastify/http-proxy takes it: that keeps routes and WebSockets, and gives requests to the row's lane. */

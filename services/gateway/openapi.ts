@@ -79,6 +79,13 @@ export interface Documents {
   current(): OpenApi
 }
 
+/** Fetches the document of the service at this address, and follows nobody elsewhere. */
+export async function fetchDocument(url: string, signal: AbortSignal): Promise<OpenApi> {
+  const answer = await fetch(`${url}/openapi.json`, { signal, redirect: 'error' })
+  if (!answer.ok) throw new Error(`fetching ${url}/openapi.json: it answers ${answer.status}`)
+  return await answer.json() as OpenApi
+}
+
 const isDocument = ({ openapi, paths }: Partial<OpenApi>): boolean => typeof openapi === 'string' && typeof paths === 'object' && paths !== null
 
 const old_ms = 30_000

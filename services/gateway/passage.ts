@@ -12,6 +12,8 @@ import { classOf, isSignIn, type Row } from './routes.ts'
 /** What is known of a request once it has come through the door. */
 export interface Passage {
   readonly request_id: string
+  /** Where it comes from. */
+  readonly address: string
   asker: Asker | undefined
 }
 
@@ -58,7 +60,7 @@ export function door({ askers, limiter, limits }: DoorPorts): (request: FastifyR
     const { asker } = request.passage
     if (asker?.identity.kind === 'service') return [`program:${asker.identity.subject}`, limits.programs, 'programs']
     const name = classOf(row, request.method)
-    return [asker === undefined ? `${name}:address:${addressKey(request.ip)}` : `${name}:account:${asker.identity.subject}`, limits.people[name], name]
+    return [asker === undefined ? `${name}:address:${addressKey(request.passage.address)}` : `${name}:account:${asker.identity.subject}`, limits.people[name], name]
   }
 
   function admit(request: FastifyRequest, reply: FastifyReply, row: Row, done: () => void): void | Promise<void> {
@@ -84,7 +86,7 @@ export function door({ askers, limiter, limits }: DoorPorts): (request: FastifyR
 
   /** Many requests with one token that nobody has seen verify it once. */
   async function verifyFirst(request: FastifyRequest, reply: FastifyReply, row: Row, token: string, done: () => void): Promise<void> {
-    const under = verifying.get(token) ?? verify(token, addressKey(request.ip)).finally(() => { verifying.delete(token) })
+    const under = verifying.get(token) ?? verify(token, addressKey(request.passage.address)).finally(() => { verifying.delete(token) })
     verifying.set(token, under)
     const found = await under
     if ('allowed' in found) {

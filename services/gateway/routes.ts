@@ -69,6 +69,7 @@ export const table: readonly Row[] = [
   { path: '/v1/people', methods: write, lane: 'people' },
   { path: '/v1/people/*', methods, lane: 'people' },
   { path: '/v1/credits/*', methods, lane: 'people' },
+  { path: '/v1/me', methods: read, lane: 'accounts' },
   { path: '/v1/accounts/*', methods, lane: 'accounts' },
   { path: '/v1/profiles', methods, lane: 'accounts' },
   { path: '/v1/profiles/*', methods, lane: 'accounts' },

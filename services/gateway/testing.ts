@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { apiAudience, openVerifier, personOf, programOf, servicesAudience, type Trust } from '../shared/identity.ts'
+import { addressesFrom } from './addresses.ts'
 import { createAskers, type Askers } from './askers.ts'
 import { createCatalogue, type Catalogue } from './catalogue.ts'
 import { createGateway, type GatewayMaking, type GatewayPorts } from './gateway.ts'
 import { newKeys, type IdentityKeys } from './identity-keys.ts'
 import { createLimiter } from './limiter.ts'
-import { aggregate, createDocuments, type OpenApi } from './openapi.ts'
+import { aggregate, createDocuments, fetchDocument } from './openapi.ts'
 import { take, usualLimits } from './rate.ts'
 import { lanes, table, upstreams, type Upstream } from './routes.ts'
 import { createEndedSessions, type EndedSessionsBook } from './sessions.ts'
@@ -107,13 +108,14 @@ export async function makeGateway({ issuer, urls = {}, jwksUrl, ports = {}, maki
   const askers = createAskers({ persons: openVerifier([{ ...base, audience: apiAudience, read: personOf }]), programs: openVerifier([{ ...base, audience: servicesAudience, read: programOf }]), keys, sessions })
   const app = createGateway({
     rows: table, lanes, urlOf, keys, catalogue, publicUrl, limits: usualLimits, corsOrigins: ['https://app.creme.example'], checks: {},
-    askers,
+    proxies: () => false, operators: addressesFrom('tests', '127.0.0.1'),
+    askers, sessions,
     limiter: createLimiter(async (key, limit, wanted) => {
       const taken = take(limit, room.get(key) ?? 0, Date.now() * 1_000, wanted)
       room.set(key, taken.tat)
       return taken
     }),
-    documents: createDocuments(upstreams, async (upstream) => await (await fetch(`${urlOf(upstream)}/openapi.json`)).json() as OpenApi,
+    documents: createDocuments(upstreams, (upstream, signal) => fetchDocument(urlOf(upstream), signal),
       (found) => aggregate(found, table, (row) => lanes[row.lane].upstream, { title: 'test', version: '1' })),
     shed: { in_flight: 4_000, late_ms: Infinity }, late_ms: () => 0,
     ...ports,

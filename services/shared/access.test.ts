@@ -47,6 +47,18 @@ test('scopes are for applications of people: a program has its role', () => {
 test('what is own is what has one\'s own account', () => {
   expect([isOwn(ada, 'A'), isOwn(ada, 'B'), isOwn(program, 'B')]).toEqual([true, false, true])
 })
+test('who was not let in is in the log, without a word of the token', async () => {
+  const lines: string[] = []
+  const app = createService({
+    name: 'any', description: '', checks: {}, verifier: verifierOf({ ada }), logger: { level: 'info', stream: { write: (line: string) => { lines.push(line) } } },
+    routes: async (instance) => { instance.get('/v1/thing', { config: { access: { roles: ['operator'] } } }, async () => ({})) },
+  })
+  await app.inject({ url: '/v1/thing', headers: { authorization: 'Bearer ada' } })
+  await app.inject({ url: '/v1/thing', headers: { authorization: 'Bearer s3cret' } })
+  const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'security')
+  expect(events).toMatchObject([{ event: 'access_refused', code: 'forbidden', route: '/v1/thing', subject: 'A' }, { event: 'access_refused', code: 'unauthenticated' }])
+  expect(lines.join('')).not.toContain('s3cret')
+})
 test('OpenAPI tells what a route demands', async () => {
   const app = serviceWith({ scope: 'account:read' })
   await app.ready()

@@ -58,8 +58,12 @@ export const loggerAt = (level: string): Exclude<FastifyServerOptions['logger'],
   },
 })
 
+/** No answer of an API is a page; /docs, which is one, has a policy of its own. */
+export const apiPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const apiHeaders = { 'x-content-type-options': 'nosniff', 'content-security-policy': apiPolicy }
+
 /** Answers bytes that are no HTTP request. */
-export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket, headers: Readonly<Record<string, string>> = apiHeaders): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -72,12 +76,9 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
   const status = `${problem.status} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}`
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `connection: close\r\n\r\n${body}`,
+      `${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}connection: close\r\n\r\n${body}`,
   )
 }
-
-/** No answer of an API is a page; /docs, which is one, has a policy of its own. */
-const nothing = "default-src 'none'; frame-ancestors 'none'"
 
 /** A connection whose request outlived the call to close is kept alive by Node, and would keep the server open. */
 export function closeIdle(app: FastifyInstance): void {
@@ -100,9 +101,9 @@ export function createService({ name, description, routes, checks, verifier, log
     keepAliveTimeout: 75_000,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
     frameworkErrors: (error, _request, reply) => {
-      void sendProblem(reply, problemFor(error))
+      void sendProblem(reply.headers(apiHeaders), problemFor(error))
     },
   })
   app.removeContentTypeParser('text/plain') // JSON is all we read
@@ -114,7 +115,7 @@ export function createService({ name, description, routes, checks, verifier, log
     closeIdle(app)
   })
   app.addHook('onRequest', (_request, reply, done) => {
-    void reply.header('x-content-type-options', 'nosniff').header('content-security-policy', nothing)
+    void reply.headers(apiHeaders)
     done()
   })
   if (tracer !== undefined) traceRequests(app, tracer)

@@ -141,7 +141,7 @@ export function sendProblem(reply: FastifyReply, problem: ProblemDocument): Fast
   return reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 
-/** Answers an error; what is the service's own fault is logged. */
+/** Answers an error; what is the service's own fault is logged, and so is who was not let in. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemFor(error)
   if (problem.status >= 500)
@@ -149,6 +149,8 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
       { err: error, route: request.routeOptions.url, method: request.method },
       problem.code,
     )
+  else if (problem.status === 401 || problem.status === 403)
+    request.log.info({ event: 'access_refused', code: problem.code, route: request.routeOptions.url, method: request.method, subject: request.identity?.subject }, 'security')
   return sendProblem(reply, problem)
 }
 

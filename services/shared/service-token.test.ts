@@ -55,3 +55,14 @@ test('a secret that is refused is an error that names the client and not the sec
   await expect(token()).rejects.toThrow(/getting a token for 'tools': .* answers 401 invalid_client; is its secret/)
   await expect(token()).rejects.toThrow(/^((?!cret).)*secret the one((?!s:3).)*$/)
 })
+test('an address that leads elsewhere is not followed: the secret goes to nobody else', async () => {
+  const elsewhere = Fastify()
+  open.push(elsewhere)
+  let heard = 0
+  elsewhere.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => { done(null, body) })
+  elsewhere.post('/elsewhere', async () => { heard += 1; return { access_token: 'theirs' } })
+  elsewhere.post('/oauth/token', async (_request, reply) => reply.redirect('/elsewhere', 307))
+  const url = await elsewhere.listen({ host: '127.0.0.1', port: 0 })
+  await expect(openServiceTokens({ tokenUrl: `${url}/oauth/token`, clientId: 'tools', clientSecret: 's' })()).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect(heard).toBe(0)
+})

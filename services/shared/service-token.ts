@@ -22,7 +22,7 @@ export function openServiceTokens({ tokenUrl, clientId, clientSecret }: Credenti
   let kept: Kept | undefined
   async function fetched(): Promise<{ readonly token: string; readonly expires_in: number }> {
     const answer = await fetch(tokenUrl, {
-      method: 'POST', signal: AbortSignal.timeout(longest_ms),
+      method: 'POST', redirect: 'error', signal: AbortSignal.timeout(longest_ms),
       headers: { authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials', resource: 'urn:cdlc:services' }),
     }).catch((cause: unknown) => { throw new Unavailable(`getting a token for '${clientId}': ${tokenUrl} does not answer`, { cause }) })

@@ -184,12 +184,13 @@ export function measureRequests(app: FastifyInstance, component: string, also: r
       },
     }),
   )
-  app.addHook('onRequest', (_request, _reply, done) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     in_flight += 1
+    // who leaves before the answer, or opens a WebSocket, has no end that Fastify tells of
+    reply.raw.once('close', () => { in_flight -= 1 })
     done()
   })
   app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
-    in_flight -= 1
     seconds.observe({ component, method, route: routeOptions.url ?? 'unmatched', status: reply.statusCode }, reply.elapsedTime / 1_000)
     done()
   })

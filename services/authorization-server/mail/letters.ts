@@ -52,6 +52,22 @@ export const passwordChanged = (to: string): Letter => letter(to, {
   end: 'If it was not you, ask for a new password on the sign-in page at once.',
 })
 
+export const confirmNewAddress = (to: string, url: string): Letter => letter(to, {
+  subject: 'Confirm your new address', lines: ['Somebody, you perhaps, wants to sign in with this address from now on.'], link: { url, text: 'Confirm my new address' },
+  end: 'The link is good for an hour. If it was not you, ignore this mail: without the password of that account the link does nothing.',
+})
+
+export const addressTaken = (to: string): Letter => letter(to, {
+  subject: 'You have an account already', lines: ['Somebody, you perhaps, wanted to use this address for another account. You have an account with it already, so nothing was changed.'],
+  end: 'If it was not you, there is nothing to do: nobody was told that you have an account.',
+})
+
+/** Goes to the old address; the new one is not told: who reads this may not be the account's holder any more. */
+export const addressChanged = (to: string): Letter => letter(to, {
+  subject: 'Your e-mail address was changed', lines: ['Your account goes by another address now. This one signs nobody in any more, and all other places where you were signed in are signed out.'],
+  end: 'If it was not you, somebody knows your password: tell us at once.',
+})
+
 export const securityChanged = (to: string, what: string): Letter => letter(to, {
   subject: 'The security of your account was changed', lines: [`On your account, just now: ${what}.`], end: 'If it was not you, choose a new password at once.',
 })

@@ -1,4 +1,4 @@
-/** A person's own page: passkeys, second factor, where they are signed in. */
+/** A person's own page: passkeys, second factor, password, address, where they are signed in. */
 import type { Passkey } from '../passkeys.ts'
 import type { SignIn } from '../sign-ins.ts'
 import { html, type Html } from './html.ts'
@@ -41,6 +41,13 @@ ${csrfField(csrf)}<input type="hidden" autocomplete="username" name="username" v
 ${input({ name: 'current', label: 'Present password', type: 'password', autocomplete: 'current-password', maxLength: 256 })}
 ${newPassword('New password')}
 ${submit('Change password', { quiet: true })}
+</form>
+<h2>E-mail address</h2>
+<form method="post" action="/auth/account/email">
+${csrfField(csrf)}<input type="hidden" autocomplete="username" name="username" value="${email}">
+${input({ name: 'email', label: 'New e-mail address', type: 'email', autocomplete: 'email', maxLength: 320, hint: 'We send a link there. Your address stays as it is until you have followed it.' })}
+${input({ name: 'proof', label: 'Your password', type: 'password', autocomplete: 'current-password', maxLength: 256 })}
+${submit('Change e-mail address', { quiet: true })}
 </form>
 <h2>Signed in</h2>
 <ul>${sign_ins.map(({ session_id, client_name, device, signed_in_at }) =>

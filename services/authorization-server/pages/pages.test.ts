@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { confirmAddress } from '../mail/letters.ts'
+import { addressChanged, addressTaken, confirmAddress, confirmNewAddress } from '../mail/letters.ts'
 import { accountPage, recoveryCodesPage, totpPage } from './account.ts'
+import { confirmEmailPage, deadEmailLinkPage, emailChangedPage, emailTakenPage } from './email.ts'
 import { html, textOf } from './html.ts'
 import { documentOf, headersOf, originOf, policyOf, type Page } from './layout.ts'
 import { codePage, consentPage, expiredPage, signInPage, tooManyPage, troublePage } from './sign-in.ts'
@@ -19,6 +20,7 @@ const pages: Readonly<Record<string, Page>> = {
     csrf: nasty, email: nasty, error: nasty, second_factor: true, recovery_codes_left: 3, passkeys: [{ credential_id: nasty, name: nasty, created_at: 0 }],
     sign_ins: [{ session_id: nasty, client_id: nasty, client_name: nasty, device: nasty, signed_in_at: 0, last_used_at: 0, browser_uid: undefined }],
   }),
+  confirmEmail: confirmEmailPage({ csrf: nasty, error: nasty, token: nasty, email: nasty }), emailChanged: emailChangedPage, emailTaken: emailTakenPage, deadEmailLink: deadEmailLinkPage,
   totp: totpPage({ csrf: nasty, error: nasty, image: nasty, secret: nasty }), recoveryCodes: recoveryCodesPage([nasty]),
 }
 
@@ -53,6 +55,11 @@ describe.each(Object.entries(pages))('page %s', (_name, page) => {
   })
 })
 
+test.each(Object.entries(pages))('page %s names no two things alike', (_name, page) => {
+  const ids = [...documentOf(page).matchAll(/ id="([^"]*)"/g)].map(([, id = '']) => id)
+  expect(ids).toEqual([...new Set(ids)])
+})
+
 describe('headers', () => {
   test('allow no script where none is needed, and no form that leads elsewhere', () => {
     expect(policyOf({})).toContain("script-src 'none'")
@@ -66,4 +73,9 @@ test('a letter escapes the address of its link in HTML, and writes it as it is i
   const letter = confirmAddress('ada@example.invalid', 'http://localhost/auth/confirm?token=a&x="')
   expect(letter.html).toContain('href="http://localhost/auth/confirm?token=a&amp;x=&quot;"')
   expect(letter.text).toContain('http://localhost/auth/confirm?token=a&x="')
+})
+
+test('a new address is sent the link; who has it already, and who had the old one, are sent none', () => {
+  expect(confirmNewAddress('ada@example.invalid', 'http://localhost/auth/email?token=a').text).toContain('http://localhost/auth/email?token=a')
+  for (const { to, text, html: page } of [addressTaken('ada@example.invalid'), addressChanged('ada@example.invalid')]) expect([to, /https?:|href=/.test(text + page)]).toEqual(['ada@example.invalid', false])
 })

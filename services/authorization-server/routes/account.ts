@@ -5,16 +5,18 @@ import { accountClient, accountPath } from '../clients.ts'
 import type { Account } from '../accounts.ts'
 import { field } from '../forms.ts'
 import { normalEmail } from '../../shared/personal-data.ts'
-import { passwordChanged, securityChanged } from '../mail/letters.ts'
+import { addressTaken, confirmNewAddress, passwordChanged, securityChanged } from '../mail/letters.ts'
 import { asIssuer } from '../mount.ts'
+import { emailPath } from '../pages/email.ts'
 import { accountPage, recoveryCodesPage, totpPage } from '../pages/account.ts'
 import { expiredPage } from '../pages/sign-in.ts'
-import { resetDonePage } from '../pages/sign-up.ts'
+import { mailSentPage, resetDonePage } from '../pages/sign-up.ts'
 import { decidePassword } from '../password.ts'
 import type { AuthorizationPorts } from '../ports.ts'
 import { newRecoveryCodes, newSecret, secretUri, stepOf } from '../second-factor.ts'
 import { endEverywhere, endOne } from '../sign-out.ts'
 import { addressOf, noted, seeOther, sendPage, tooSoon } from './page.ts'
+import { isEmail } from './sign-up.ts'
 
 /** So long after signing in, a person is asked to do so again before they may change anything here. */
 const fresh_s = 900
@@ -29,8 +31,11 @@ interface Visitor {
   readonly csrf: string
 }
 
+const decideAddress = (wanted: string, present: string): string | undefined =>
+  !isEmail(wanted) ? 'This is not an e-mail address.' : normalEmail(wanted) === normalEmail(present) ? 'This is your address already.' : undefined
+
 export const accountRoutes = (ports: AuthorizationPorts): FastifyPluginAsync => async (app) => {
-  const { issuer, authority, accounts, credentials, passwords, common, throttle, passkeys, signIns, shortLived, forms, post, client } = ports
+  const { issuer, authority, accounts, credentials, passwords, common, throttle, passkeys, signIns, shortLived, forms, tokens, post, client } = ports
   const hidden = { schema: { hide: true } }
   const signIn = `/oauth/authorize?${new URLSearchParams({ client_id: accountClient, response_type: 'none', scope: 'openid', redirect_uri: `${issuer}${accountPath}`, max_age: String(fresh_s) })}`
 
@@ -78,10 +83,33 @@ export const accountRoutes = (ports: AuthorizationPorts): FastifyPluginAsync => 
     }
     await throttle.succeeded(addressOf(request), normalEmail(email))
     await credentials.setPassword(account_id, await passwords.hash(password))
+    await tokens.withdraw(account_id)
     await endEverywhere(ports, account_id)
     noted(request, 'password_changed', who.account)
     await post.send(passwordChanged(email))
     sendPage(reply, resetDonePage(''))
+  })
+
+  step('email', async (who, request, reply) => {
+    const { account_id, email } = who.account
+    if (await tooSoon(throttle, reply, [['account', normalEmail(email)], ['address', addressOf(request)]])) return
+    const wanted = field(request, 'email').trim()
+    const right = await passwords.verify((await credentials.read(account_id))?.password_hash, field(request, 'proof'))
+    const refusal = right ? decideAddress(wanted, email) : 'This is not your present password.'
+    if (refusal !== undefined) {
+      await show(reply, who, refusal)
+      return
+    }
+    await throttle.succeeded(addressOf(request), normalEmail(email))
+    if (await tooSoon(throttle, reply, [['mail', normalEmail(wanted)]])) return
+    noted(request, 'email_change_asked', who.account)
+    // after the answer: whether somebody has the address is told to its holder alone, and not by the time this takes
+    void (async () => {
+      if ((await accounts.find(wanted)) !== undefined) return post.send(addressTaken(wanted))
+      const token = await tokens.issue('email', account_id, { email: wanted })
+      return post.send(confirmNewAddress(wanted, `${issuer}${emailPath}?token=${token}`))
+    })().catch((error: unknown) => { request.log.error({ err: error }, 'sending a link to a new address') })
+    sendPage(reply, mailSentPage(wanted, ''))
   })
 
   step('totp', async (who, _request, reply) => {

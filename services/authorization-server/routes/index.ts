@@ -10,6 +10,7 @@ import { assetsPath } from '../pages/layout.ts'
 import { expiredPage, troublePage } from '../pages/sign-in.ts'
 import type { AuthorizationPorts } from '../ports.ts'
 import { accountRoutes } from './account.ts'
+import { emailRoutes } from './email.ts'
 import { interactionRoutes } from './interaction.ts'
 import { sendPage } from './page.ts'
 import { resetRoutes } from './reset.ts'
@@ -30,7 +31,7 @@ const pages = (ports: AuthorizationPorts): FastifyPluginAsyncTypebox => async (a
     const content = readFileSync(new URL(`../assets/${file}`, import.meta.url))
     app.get(`${assetsPath}/${file}`, { schema: { hide: true } }, async (_request, reply) => reply.header('cache-control', 'public, max-age=3600').type(type).send(content))
   }
-  for (const routes of [interactionRoutes, signUpRoutes, resetRoutes, accountRoutes]) await app.register(routes(ports))
+  for (const routes of [interactionRoutes, signUpRoutes, resetRoutes, accountRoutes, emailRoutes]) await app.register(routes(ports))
 }
 
 const Rotated = Fields({ kid: Type.String(), signs_from: Instant })

@@ -31,6 +31,7 @@ export function addressOf({ headers, ip }: FastifyRequest): string {
 
 export type SecurityEvent =
   | 'signed_in' | 'sign_in_failed' | 'second_factor_failed' | 'passkey_failed' | 'slowed_down' | 'signed_up' | 'reset_asked' | 'password_changed'
+  | 'email_change_asked' | 'email_changed'
   | 'second_factor_on' | 'second_factor_off' | 'passkey_added' | 'passkey_removed' | 'signed_out_elsewhere' | 'form_forged'
 
 /** Writes down what happened to whose account, for who looks into an incident: ids, no address and nothing that was typed. */

@@ -54,6 +54,7 @@ export const resetRoutes = (ports: AuthorizationPorts): FastifyPluginAsync => as
     const held = await tokens.take('reset', token)
     if (held?.account_id === undefined) return sendPage(reply, deadLinkPage, 404)
     await credentials.setPassword(held.account_id, password_hash)
+    await tokens.withdraw(held.account_id)
     await endEverywhere(ports, held.account_id)
     noted(request, 'password_changed', { account_id: held.account_id })
     await throttle.succeeded(addressOf(request), normalEmail(account.email))

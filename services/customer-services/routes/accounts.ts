@@ -1,18 +1,21 @@
 /** Accounts: one per customer, found by e-mail address. */
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { accepted, Refused } from '../../shared/errors.ts'
+import { identityOf } from '../../shared/access.ts'
+import { Refused } from '../../shared/errors.ts'
 import { etag, expectedVersions, isKnown, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
 import { readCurrent } from '../../shared/read-your-writes.ts'
 import { Fields } from '../../shared/text.ts'
-import { openAccount } from '../account-commands.ts'
-import { append, lockAccount, lockAccountOf, readAccount } from '../account-store.ts'
+import { openAccount, reviseAccount } from '../account-commands.ts'
+import { readAccount } from '../account-store.ts'
 import { noAccount } from '../ownership.ts'
-import { decide, evolve, type Account as AccountState } from '../account.ts'
+import type { Account as AccountState } from '../account.ts'
 import type { CustomerPorts } from '../ports.ts'
-import { Account, AccountChanges, AccountId, NewAccount, OpenedAccount } from '../schemas.ts'
+import { readProfiles } from '../profile-store.ts'
+import { shownProfile } from './profiles.ts'
+import { Account, AccountChanges, AccountId, Me, NewAccount, OpenedAccount } from '../schemas.ts'
 
 const tags = ['accounts']
 const none = Fields({})
@@ -25,11 +28,13 @@ const opened = ({ account_id, country, version, created_at, updated_at }: Accoun
   updated_at: new Date(updated_at).toISOString(),
 })
 
+const shown = (account: AccountState) => ({ ...opened(account), email: account.email })
+
 export const accountRoutes: Routes<CustomerPorts> =
-  ({ database, clock, vault }) =>
+  ({ database, clock, vault, accountPage }) =>
   async (app) => {
     const send = (reply: FastifyReply, account: AccountState): FastifyReply =>
-      reply.header('etag', etag(account.account_id, account.version)).send({ ...opened(account), email: account.email })
+      reply.header('etag', etag(account.account_id, account.version)).send(shown(account))
 
     app.post(
       '/v1/accounts',
@@ -71,6 +76,31 @@ export const accountRoutes: Routes<CustomerPorts> =
     )
 
     app.get(
+      '/v1/me',
+      {
+        config: { access: { scope: 'account:read' } },
+        schema: {
+          tags,
+          summary: 'The account of the person who asks, with its profiles, oldest first',
+          description: 'For people alone: a program has no account.',
+          querystring: none,
+          headers: ReadHeaders,
+          response: { 200: Me, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { kind, subject } = identityOf(request)
+        if (kind !== 'person') throw new Refused({ code: 'forbidden', message: 'this is for people: a program has no account' })
+        const me = await readCurrent(database, request.headers['read-after'], async (sql) => {
+          const account = await readAccount(sql, vault, subject)
+          return account === undefined ? undefined : { account: shown(account), profiles: (await readProfiles(sql, vault, subject)).map(shownProfile) }
+        })
+        if (me === undefined) throw new Refused({ code: 'account_not_found', message: 'there is no such account any more' })
+        return reply.header('served-from', 'mysql').send(me)
+      },
+    )
+
+    app.get(
       '/v1/accounts/:account_id',
       {
         config: { access: { scope: 'account:read' } },
@@ -99,6 +129,7 @@ export const accountRoutes: Routes<CustomerPorts> =
         schema: {
           tags,
           summary: 'Change an account',
+          description: 'Programs may change `email`; people do that on the account page, `/auth/account`, with their password and a link to the new address.',
           params: AccountId,
           querystring: none,
           headers: WriteHeaders,
@@ -108,28 +139,11 @@ export const accountRoutes: Routes<CustomerPorts> =
       },
       async (request, reply) => {
         const { account_id } = request.params
-        const { email } = request.body
-        return send(
-          reply,
-          await database.transact(async (sql) => {
-            const locked = await lockAccount(sql, vault, account_id)
-            const holder = email === undefined ? undefined : (await lockAccountOf(sql, vault, email))?.account.account_id
-            clock.saw(locked?.account.version ?? 0)
-            const events = accepted(
-              decide(locked?.account, {
-                do: 'revise',
-                changes: request.body,
-                holder,
-                expected: expectedVersions(request.headers['if-match'], account_id),
-                now_us: clock.micros(),
-              }),
-            )
-            await append(sql, vault, account_id, locked?.key, events)
-            const account = events.reduce(evolve, locked?.account)
-            if (account === undefined) throw new Error(`changing account '${account_id}': it is not there after it was changed`)
-            return account
-          }),
-        )
+        if (request.body.email !== undefined && identityOf(request).kind === 'person') {
+          throw new Refused({ code: 'forbidden', message: `people change their address at ${accountPage}, and confirm it by mail`, field: 'email' })
+        }
+        const expected = expectedVersions(request.headers['if-match'], account_id)
+        return send(reply, await database.transact((sql) => reviseAccount({ clock, vault }, sql, account_id, request.body, expected)))
       },
     )
   }

@@ -24,14 +24,15 @@ const added = ({ name: _, ...profile }: ProfileState) => ({
   created_at: new Date(profile.created_at).toISOString(),
   updated_at: new Date(profile.updated_at).toISOString(),
 })
-const shown = (profile: ProfileState) => ({ ...added(profile), name: profile.name })
+/** A profile as its account sees it. */
+export const shownProfile = (profile: ProfileState) => ({ ...added(profile), name: profile.name })
 
 export const profileRoutes: Routes<CustomerPorts> =
   (ports) =>
   async (app) => {
     const { database, vault } = ports
     const send = (reply: FastifyReply, profile: ProfileState): FastifyReply =>
-      reply.header('etag', etag(profile.profile_id, profile.version)).send(shown(profile))
+      reply.header('etag', etag(profile.profile_id, profile.version)).send(shownProfile(profile))
     app.post(
       '/v1/profiles',
       {
@@ -159,7 +160,7 @@ export const profileRoutes: Routes<CustomerPorts> =
           return found.length > 0 || (await readAccount(sql, vault, account_id)) !== undefined ? found : undefined
         })
         if (profiles === undefined) throw noAccount()
-        return reply.header('served-from', 'mysql').send({ items: profiles.map(shown) })
+        return reply.header('served-from', 'mysql').send({ items: profiles.map(shownProfile) })
       },
     )
   }
