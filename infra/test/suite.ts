@@ -67,7 +67,7 @@ async function vitest(project: string, env: Environment, signal: AbortSignal): P
   try {
     const { code } = await runNode(program('vitest/vitest.mjs'), [
       'run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`,
-    ], { env, signal, show: true, deadline_ms: 1_200_000 })
+    ], { env, signal, show: true, deadline_ms: 2_400_000 })
     const counts = countsOf(JSON.parse(readFileSync(file, 'utf8')) as Report)
     // an error outside of every test and file, such as an unhandled rejection
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
