@@ -27,21 +27,21 @@ export interface Subject {
 const every_ms = 200
 const shown = 20
 
-/** The column that a kind's value is, and what the load of a run can have written: by the names of its titles, and by its account. */
+/** The column that a kind's value is, and what the load of a run can have written: by the names of its titles, and by its accounts. */
 const columns: Readonly<Record<Kind, { readonly value: string; readonly own: string }>> = {
   title: { value: 'name', own: 'name LIKE :names' },
-  account: { value: 'country', own: 'account_id = :account' },
-  profile: { value: 'language', own: 'account_id = :account' },
-  rating: { value: 'half_stars', own: 'profile_id IN (SELECT profile_id FROM `user`.profiles WHERE account_id = :account)' },
+  account: { value: 'country', own: 'account_id IN (:accounts)' },
+  profile: { value: 'language', own: 'account_id IN (:accounts)' },
+  rating: { value: 'half_stars', own: 'profile_id IN (SELECT profile_id FROM `user`.profiles WHERE account_id IN (:accounts))' },
 }
 
 async function rowsOf(tables: Tables, kind: Kind, { ledger, run }: Subject): Promise<ReadonlyMap<string, Row>> {
   const { database, table, primary_key = [] } = topicSpec(changesOf[kind])
   const { value, own } = columns[kind]
-  const account = ledger.acknowledged('account')[0]?.id ?? ''
+  // never an empty list, which SQL has no word for
+  const written = own.includes(':names') ? [namesLike(run)] : ['', ...new Set(ledger.acknowledged('account').map(({ id }) => id))]
   const rows = await tables.query<Row & { readonly id: string }>(
-    `SELECT concat_ws('.', ${primary_key.join(', ')}) AS id, ${value} AS value, version FROM \`${database}\`.\`${table}\` WHERE ${own.replace(/:\w+/, '?')}`,
-    [own.includes(':names') ? namesLike(run) : account])
+    `SELECT concat_ws('.', ${primary_key.join(', ')}) AS id, ${value} AS value, version FROM \`${database}\`.\`${table}\` WHERE ${own.replace(/:\w+/, written.map(() => '?').join(', '))}`, written)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
