@@ -37,6 +37,18 @@ describe('retries', () => {
     expect(call).toHaveBeenCalledTimes(3)
   })
 
+  test('are not made for who has left, and their leaving is no failure of the other side, however failures are told', async () => {
+    const upstream = policy({ isFailure: () => true, bulkhead: { calls: 10, queue: 0 } })
+    const leaving = new AbortController()
+    const call = vi.fn<(signal: AbortSignal) => Promise<never>>(never)
+    const made = Promise.all(Array.from({ length: 10 }, () => upstream.run(call, leaving.signal).catch((error: unknown) => error as Error)))
+    await vi.advanceTimersByTimeAsync(10)
+    leaving.abort()
+    for (const error of await made) expect(error).toMatchObject({ message: 'calling upstream: whoever asked has left' })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([upstream.circuit(), call.mock.calls.length]).toEqual(['closed', 10])
+  })
+
   test('are not made of what must not be done twice', async () => {
     const call = vi.fn<() => Promise<never>>(down)
     await settled(policy().once(call))

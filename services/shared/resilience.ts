@@ -50,7 +50,7 @@ type Answer<T> = { readonly value: T } | { readonly refusal: unknown }
 
 /** Bounds and circuit are shared by all calls that are made through it. */
 export function createResilience({ name, timeout_ms, retries, breaker, bulkhead: { calls, queue }, isFailure }: ResilienceOptions): Resilience {
-  const failure = handleWhen((error) => error instanceof TaskCancelledError || isFailure(error))
+  const failure = handleWhen((error) => !(error instanceof Left) && (error instanceof TaskCancelledError || isFailure(error)))
   const circuit = circuitBreaker(failure, { halfOpenAfter: breaker.open_ms, breaker: new ConsecutiveBreaker(breaker.failures) })
   const again = retry(failure, { maxAttempts: retries, backoff: new ExponentialBackoff({ initialDelay: firstPause_ms, maxDelay: longestPause_ms }) })
   const room = bulkhead(calls, queue)

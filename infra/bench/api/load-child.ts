@@ -4,7 +4,7 @@ import { serve } from '../child.ts'
 import { seeded, shuffled } from '../harness.ts'
 
 export interface Load { readonly port: number; readonly paths: readonly string[]; readonly connections: number; readonly seconds: number; readonly seed: number; readonly headers?: Readonly<Record<string, string>> }
-export interface Loaded { readonly requests: number; readonly per_second: number; readonly p50_ms: number; readonly p99_ms: number; readonly failed: number }
+export interface Loaded { readonly requests: number; readonly per_second: number; readonly p50_ms: number; readonly p99_ms: number; readonly failed: number; readonly statuses: Readonly<Record<string, number>> }
 
 async function load({ port, paths, connections, seconds, seed, headers = {} }: Load): Promise<Loaded> {
   const random = seeded(seed)
@@ -16,6 +16,7 @@ async function load({ port, paths, connections, seconds, seed, headers = {} }: L
   return {
     requests: result.requests.total, per_second: result.requests.total / result.duration, p50_ms: result.latency.p50, p99_ms: result.latency.p99,
     failed: result.errors + result.timeouts + result.non2xx,
+    statuses: Object.fromEntries(Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count ?? 0])),
   }
 }
 
