@@ -6,8 +6,8 @@ export const ports = {
   mysql: 3306, redis: 6379, cql: 9042, cql_storage: 7000, cql_jmx: 7199, neo4j: 7687, neo4j_http: 7474,
   clickhouse: 8123, clickhouse_native: 9010, s3: 9000, s3_grpc: 9001, seaweed_master: 9333, seaweed_master_grpc: 9334,
   seaweed_volume: 9380, seaweed_volume_grpc: 9381, seaweed_filer: 9388, seaweed_filer_grpc: 9389, cdn: 8088,
-  gateway: 8080, inventory: 8101, actor: 8102, customer_services: 8103, configurations_server: 8104, authorization_server: 8105, workers: 8120,
-  customer_services_grpc: 8203, configurations_server_grpc: 8204, authorization_server_grpc: 8205, smtp: 1025, mail: 1080,
+  gateway: 8080, inventory: 8101, actor: 8102, customer_services: 8103, configurations_server: 8104, authorization_server: 8105, social: 8106, feed: 8107, graph: 8108, workers: 8120,
+  customer_services_grpc: 8203, configurations_server_grpc: 8204, authorization_server_grpc: 8205, social_grpc: 8206, feed_grpc: 8207, smtp: 1025, mail: 1080,
 } as const
 export type PortName = keyof typeof ports
 
@@ -22,7 +22,7 @@ export interface Endpoints {
   /** Where the authorization server answers programs of the platform; people come through the gateway. */
   readonly authorization: { readonly url: string }
   /** `host:port` of the components that programs ask by gRPC. */
-  readonly grpc: { readonly customerServices: string; readonly configurationsServer: string; readonly authorizationServer: string }
+  readonly grpc: { readonly customerServices: string; readonly configurationsServer: string; readonly authorizationServer: string; readonly social: string; readonly feed: string }
   readonly smtp: { readonly url: string }
   readonly mysql: { readonly host: string; readonly port: number; readonly user: string; readonly password: string }
   /** A copy of it that answers reads which need not see the last second; undefined where there is none. */
@@ -63,6 +63,8 @@ export function endpointsFrom(env: Readonly<Record<string, string | undefined>>)
       customerServices: text('CDLC_CUSTOMER_SERVICES_GRPC', `127.0.0.1:${port('customer_services_grpc')}`),
       configurationsServer: text('CDLC_CONFIGURATIONS_SERVER_GRPC', `127.0.0.1:${port('configurations_server_grpc')}`),
       authorizationServer: text('CDLC_AUTHORIZATION_SERVER_GRPC', `127.0.0.1:${port('authorization_server_grpc')}`),
+      social: text('CDLC_SOCIAL_GRPC', `127.0.0.1:${port('social_grpc')}`),
+      feed: text('CDLC_FEED_GRPC', `127.0.0.1:${port('feed_grpc')}`),
     },
     smtp: { url: text('CDLC_SMTP_URL', `smtp://127.0.0.1:${port('smtp')}`) },
     connect: { url: text('CDLC_CONNECT_URL', `http://127.0.0.1:${port('connect')}`) },

@@ -86,6 +86,15 @@ test.each([
   ['cdc.user.profiles', 'account_id', 'cdc.user.accounts'],
   ['cdc.user.ratings', 'profile_id', 'cdc.user.profiles'],
   ['cdc.user.ratings', 'title_id', 'cdc.content.titles'],
+  ['cdc.user.viewings', 'profile_id', 'cdc.user.profiles'],
+  ['cdc.user.social_profiles', 'profile_id', 'cdc.user.profiles'],
+  ['cdc.user.relations', 'profile_id', 'cdc.user.social_profiles'],
+  ['cdc.user.reviews', 'profile_id', 'cdc.user.social_profiles'],
+  ['cdc.user.reviews', 'title_id', 'cdc.content.titles'],
+  ['cdc.user.reviews', 'text_id', 'cdc.user.texts'],
+  ['cdc.user.comments', 'text_id', 'cdc.user.texts'],
+  ['cdc.user.list_entries', 'list_id', 'cdc.user.lists'],
+  ['cdc.user.list_collaborators', 'list_id', 'cdc.user.lists'],
 ])('every %s refers by %s to one of %s', (topic, column, to) => {
   const known = new Set(rowsOf(examples(to)).map((row) => row[column]))
   for (const row of rowsOf(examples(topic))) expect(known).toContain(row[column])

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { rowSchema, schemaOf, schemaPath } from './avro.ts'
 import { contracts, topics, topicSpec } from './topics.ts'
 
+const forgetful: readonly string[] = ['cdc.user.social_profiles', 'cdc.user.texts', 'cdc.user.lists']
 const tables = contracts.filter((spec) => spec.kind === 'cdc')
 
 test('no topic is listed twice', () => {
@@ -16,13 +17,21 @@ test("every record under avro/ belongs to a topic, and every topic's record is t
 })
 
 test('domain topics are co-partitioned, control topics in one order, and all are kept for ever', () => {
-  for (const { name, partitions, config } of contracts.filter((spec) => spec.name !== 'platform.configuration')) {
+  for (const { name, partitions, config } of contracts.filter((spec) => spec.name !== 'platform.configuration' && !forgetful.includes(spec.name))) {
     expect({ name, partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({
       name,
       partitions: name.startsWith('platform.') ? 1 : 6,
       retention: '-1',
       policy: 'delete',
     })
+  }
+})
+
+test('tables with words that people may take back are compacted within a day, by the key of the row alone', () => {
+  for (const name of forgetful) {
+    const { key, primary_key, partitions, config } = topicSpec(name)
+    expect({ partitions, primary_key }).toEqual({ partitions: 6, primary_key: [key] })
+    expect(config).toMatchObject({ 'cleanup.policy': 'compact', 'max.compaction.lag.ms': '86400000', 'segment.ms': '86400000' })
   }
 })
 

@@ -31,6 +31,13 @@ const domainPartitions = 6
 const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1' } as const
 const compacted = { 'cleanup.policy': 'compact' } as const
 /**
+ * Of tables with words that people have published and may take back. Who takes them back writes over the row before it is removed, so that the
+ * key's last record says nothing; a day later nothing else is left of it, whether anybody writes or not.
+ */
+export const forgetfulConfig = {
+  'cleanup.policy': 'compact', 'retention.ms': '-1', 'max.compaction.lag.ms': '86400000', 'min.cleanable.dirty.ratio': '0.1', 'segment.ms': '86400000',
+} as const
+/**
  * Of processors' changelogs: a day for an owner to write again what one that has lost the partition wrote over, and a week in which a
  * local store may miss a tombstone and still come back. Times are the broker's, so that no clock of a worker counts.
  */
@@ -43,6 +50,11 @@ function cdc(database: string, table: string, key: string, primary_key: readonly
     name: `cdc.${database}.${table}`, kind: 'cdc', key, record: `cdc/${database}/${table}.avsc`,
     partitions: domainPartitions, config: forEver, owner, personal, database, table, primary_key,
   }
+}
+
+/** The same of a table whose rows are forgotten; its key is the row's own, so that compaction drops no other row's records. */
+function forgetful(database: string, table: string, key: string, owner: string): TopicSpec {
+  return { ...cdc(database, table, key, [key], owner, true), config: forgetfulConfig }
 }
 
 /** `primary_key` tells its rows apart. Readers meet repeats in it: streams/processors/README.md says which, and what drops them. */
@@ -87,11 +99,28 @@ export const topics: readonly TopicSpec[] = [
   cdc('user', 'accounts', 'account_id', ['account_id'], 'customer-services', true),
   cdc('user', 'profiles', 'account_id', ['profile_id'], 'customer-services', true),
   cdc('user', 'ratings', 'title_id', ['profile_id', 'title_id'], 'customer-services', true),
+  cdc('user', 'viewings', 'profile_id', ['viewing_id'], 'customer-services', true),
+  forgetful('user', 'social_profiles', 'profile_id', 'social'),
+  cdc('user', 'relations', 'profile_id', ['profile_id', 'other_id'], 'social', true),
+  forgetful('user', 'texts', 'text_id', 'social'),
+  cdc('user', 'reviews', 'title_id', ['review_id'], 'social', true),
+  cdc('user', 'likes', 'subject_id', ['subject_id', 'profile_id'], 'social', true),
+  cdc('user', 'comments', 'subject_id', ['comment_id'], 'social', true),
+  forgetful('user', 'lists', 'list_id', 'social'),
+  cdc('user', 'list_entries', 'list_id', ['list_id', 'title_id'], 'social', true),
+  cdc('user', 'list_collaborators', 'list_id', ['list_id', 'profile_id'], 'social', true),
+  cdc('user', 'notification_marks', 'profile_id', ['profile_id'], 'social', true),
   event('content.title-events', 'title_id', 'content/TitleEvent.avsc', 'inventory'),
+  event('user.activity', 'profile_id', 'user/ActivityEvent.avsc', 'social', true),
+  event('user.notifications', 'profile_id', 'user/NotificationEvent.avsc', 'social', true),
 
   derived('user.ratings-by-profile', 'profile_id', ['profile_id', 'title_id'], 'user/RatingByProfileChange.avsc', true),
   derived('user.rated-titles', 'title_id', ['profile_id', 'title_id'], 'user/RatedTitleChange.avsc', true),
   derived('user.ratings-per-day', 'title_id', ['title_id', 'starts_at'], 'user/RatingsPerDayChange.avsc'),
+  derived('user.relations-by-other', 'other_id', ['other_id', 'profile_id'], 'user/RelationByOtherChange.avsc', true),
+  derived('user.feed-entries', 'follower_id', ['follower_id', 'activity_id'], 'user/FeedEntryChange.avsc', true),
+  changelog('relations-by-other', 1),
+  changelog('feed-fan-out', 1),
   changelog('ratings-by-profile', 1),
   changelog('rated-titles', 1),
   changelog('ratings-per-day', 1),

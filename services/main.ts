@@ -18,6 +18,9 @@ const components: Readonly<Record<string, () => Promise<{ readonly open: (platfo
   'customer-services': () => import('./customer-services/app.ts'),
   'configurations-server': () => import('./configurations-server/app.ts'),
   'authorization-server': () => import('./authorization-server/app.ts'),
+  'social': () => import('./social/app.ts'),
+  'feed': () => import('./feed/app.ts'),
+  'graph': () => import('./graph/app.ts'),
   'gateway': () => import('./gateway/app.ts'),
 }
 const longestDrain_ms = 10_000

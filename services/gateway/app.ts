@@ -31,6 +31,9 @@ export function urlsOf({ endpoints }: Pick<Platform, 'endpoints'>, env: Readonly
     'customer-services': env['CDLC_CUSTOMER_SERVICES_URL'] ?? local('customer_services'),
     'configurations-server': env['CDLC_CONFIGURATIONS_SERVER_URL'] ?? local('configurations_server'),
     'authorization-server': endpoints.authorization.url,
+    'social': env['CDLC_SOCIAL_URL'] ?? local('social'),
+    'feed': env['CDLC_FEED_URL'] ?? local('feed'),
+    'graph': env['CDLC_GRAPH_URL'] ?? local('graph'),
   }
   return (upstream) => urls[upstream]
 }

@@ -8,7 +8,7 @@
  */
 
 /** Components that the gateway passes requests on to. */
-export const upstreams = ['inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server'] as const
+export const upstreams = ['inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server', 'social', 'feed', 'graph'] as const
 export type Upstream = (typeof upstreams)[number]
 
 export interface Lane {
@@ -32,6 +32,9 @@ export const lanes = {
   people: lane('actor', 8_000, 2, 64, 500),
   accounts: lane('customer-services', 15_000, 2, 128, 1_000),
   configuration: lane('configurations-server', 10_000, 2, 32, 200),
+  social: lane('social', 15_000, 2, 128, 1_000),
+  feed: lane('feed', 8_000, 2, 64, 500),
+  graph: lane('graph', 15_000, 0, 128, 1_000),
   authorization: lane('authorization-server', 15_000, 1, 64, 500),
 } as const satisfies Readonly<Record<string, Lane>>
 export type LaneName = keyof typeof lanes
@@ -74,6 +77,15 @@ export const table: readonly Row[] = [
   { path: '/v1/profiles', methods, lane: 'accounts' },
   { path: '/v1/profiles/*', methods, lane: 'accounts' },
   { path: '/v1/erasures/*', methods, lane: 'accounts' },
+  { path: '/v1/titles/:title_id/reviews', methods: read, lane: 'social' },
+  { path: '/v1/members', methods, lane: 'social' },
+  { path: '/v1/members/*', methods, lane: 'social' },
+  { path: '/v1/reviews/*', methods, lane: 'social' },
+  { path: '/v1/comments/*', methods, lane: 'social' },
+  { path: '/v1/lists/*', methods, lane: 'social' },
+  { path: '/v1/moderation/*', methods, lane: 'social' },
+  { path: '/v1/feeds/*', methods, lane: 'feed' },
+  { path: '/v1/graphql', methods: ['GET', 'POST'], lane: 'graph', limit: 'read' },
   { path: '/v1/configuration', methods, lane: 'configuration' },
   { path: '/v1/configuration/*', methods, lane: 'configuration' },
   { path: '/v1/signing-keys::rotate', methods: ['POST'], lane: 'authorization' },

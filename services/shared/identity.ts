@@ -15,6 +15,8 @@ export const scopes = {
   'account:write': 'change the account and its profiles',
   'ratings:read': 'see what its profiles rated',
   'ratings:write': 'rate for its profiles',
+  'social:read': 'see feeds, notifications and what friends share',
+  'social:write': 'follow, review, comment, like and keep lists',
   'catalogue:write': 'change titles, people and credits',
   'configuration:read': 'see configuration and feature flags',
   'configuration:write': 'change configuration and feature flags',

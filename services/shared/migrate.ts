@@ -6,7 +6,7 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 /** Whose migrations make up each database, in the order they are applied. */
 export const databases: Readonly<Record<string, readonly string[]>> = {
   content: ['shared', 'inventory', 'actor'],
-  user: ['shared', 'customer-services', 'authorization-server'],
+  user: ['shared', 'customer-services', 'authorization-server', 'social'],
 }
 
 export interface Applied {

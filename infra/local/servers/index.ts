@@ -11,13 +11,13 @@ import { kafka } from './kafka.ts'
 import { mysql } from './mysql.ts'
 import { neo4j } from './neo4j.ts'
 import type { Parts } from './parts.ts'
-import { connectWatch, gatewayProcess, mail, platformProcess, servicesProcess, workers } from './processes.ts'
+import { connectWatch, gatewayProcess, mail, platformProcess, servicesProcess, socialProcess, workers } from './processes.ts'
 import { redis } from './redis.ts'
 import { schemaRegistry } from './schema-registry.ts'
 import { seaweedfs } from './seaweedfs.ts'
 
 export const servers = (parts: Parts): readonly Server[] =>
-  [mysql, kafka, schemaRegistry, connect, redis, cassandra, neo4j, clickhouse, seaweedfs, edge, mail, servicesProcess, platformProcess, gatewayProcess, workers, connectWatch].map((server) =>
+  [mysql, kafka, schemaRegistry, connect, redis, cassandra, neo4j, clickhouse, seaweedfs, edge, mail, servicesProcess, platformProcess, socialProcess, gatewayProcess, workers, connectWatch].map((server) =>
     server(parts),
   )
 

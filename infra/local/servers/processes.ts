@@ -22,6 +22,11 @@ const processes = {
     { name: 'authorization-server', port: 'authorization_server', grpc: 'authorization_server_grpc' },
     { name: 'configurations-server', port: 'configurations_server', grpc: 'configurations_server_grpc' },
   ],
+  social: [
+    { name: 'social', port: 'social', grpc: 'social_grpc' },
+    { name: 'feed', port: 'feed', grpc: 'feed_grpc' },
+    { name: 'graph', port: 'graph' },
+  ],
   gateway: [{ name: 'gateway', port: 'gateway' }],
 } as const satisfies Readonly<Record<string, readonly ComponentPorts[]>>
 
@@ -42,7 +47,8 @@ const componentsProcess = (name: keyof typeof processes, after: readonly string[
 
 export const servicesProcess = componentsProcess('services', ['migrations', 'topics', ...stores], 600)
 export const platformProcess = componentsProcess('platform', ['migrations', 'topics', 'redis'], 400)
-export const gatewayProcess = componentsProcess('gateway', ['services', 'platform'], 400)
+export const socialProcess = componentsProcess('social', ['migrations', 'topics', ...stores], 600)
+export const gatewayProcess = componentsProcess('gateway', ['services', 'platform', 'social'], 400)
 
 /** Catches the mail of a machine that must send none: a page and a REST API show what would have gone out. */
 export function mail({ stack }: Parts): Server {

@@ -1,0 +1,53 @@
+/** Social: cards, relations, reviews, comments, likes, lists, notifications; and moderation. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { openOutbox } from '../shared/outbox.ts'
+import { openVault } from '../shared/personal-data.ts'
+import type { Routes } from '../shared/http.ts'
+import type { Platform } from '../shared/platform.ts'
+import type { Service } from '../shared/service.ts'
+import { findTitlesIn } from '../shared/titles.ts'
+import { viewsReady } from '../shared/views.ts'
+import { guardMembers, openOwnerOf } from './ownership.ts'
+import type { SocialPorts } from './ports.ts'
+import { openFindProfile } from './profiles.ts'
+import { socialViews, viewsAsked } from './views.ts'
+
+/** Each part of the component is a list of routes; the parts know nothing of one another but texts, members, limits and what is told. */
+const parts: readonly Routes<SocialPorts>[] = []
+
+/** All routes, over any ports. */
+export const social: Routes<SocialPorts> =
+  (ports): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    guardMembers(app, openOwnerOf(ports.database))
+    for (const routes of parts) await app.register(routes(ports))
+  }
+
+/** What it needs, out of the real platform. */
+export const portsOf = (platform: Platform): SocialPorts => ({
+  database: platform.database('user'),
+  clock: platform.clock,
+  vault: openVault(platform.config.masterKey),
+  activity: openOutbox(platform.codec, 'user.activity'),
+  notifications: openOutbox(platform.codec, 'user.notifications'),
+  titles: findTitlesIn(platform.sinks),
+  findProfile: openFindProfile(platform.endpoints.grpc.customerServices, platform.tokenOf('social')),
+  views: socialViews(platform.sinks),
+})
+
+/** Social over the real platform. */
+export function open(platform: Platform): Service {
+  const ports = portsOf(platform)
+  return {
+    name: 'social',
+    port: platform.endpoints.port('social'),
+    description: 'Who follows whom, reviews, comments, likes, lists and notifications.',
+    routes: social(ports),
+    checks: {
+      mysql: () => ports.database.ping(),
+      scylla: () => platform.sinks.ping(['scylla']),
+      redis: () => platform.sinks.ping(['redis']),
+      views: () => viewsReady(platform.sinks.editions, viewsAsked),
+    },
+  }
+}

@@ -1,0 +1,42 @@
+/** A person acts for their own profiles alone: whatever has `profile_id` in its path, or `as` in its query, is held to it before its handler runs. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isOwn } from '../shared/access.ts'
+import { Refused } from '../shared/errors.ts'
+import type { Database } from '../shared/mysql.ts'
+
+/** Whose a card is; undefined where the profile has none. */
+export type OwnerOf = (profile_id: string) => Promise<string | undefined>
+
+const remembered = 50_000
+
+/** Asks MySQL once per card: a profile never changes its account. Of those asked for longest ago, it asks again. */
+export function openOwnerOf(database: Pick<Database, 'read'>, most: number = remembered): OwnerOf {
+  const known = new Map<string, string>()
+  return async (profile_id) => {
+    const hit = known.get(profile_id)
+    const account_id = hit ?? (await database.read((sql) => sql.rows<{ readonly account_id: string }>('SELECT account_id FROM social_profiles WHERE profile_id = ?', [profile_id])))[0]?.account_id
+    // what is not there is not remembered: it may come yet
+    if (account_id === undefined) return undefined
+    known.delete(profile_id)
+    known.set(profile_id, account_id)
+    if (known.size > most) known.delete(known.keys().next().value ?? '')
+    return account_id
+  }
+}
+
+/** The answer to who acts for a profile that is not theirs, or that there is not. */
+export const noProfile = (field: string): Refused => new Refused({ code: 'profile_not_found', message: 'no profile has this id', field })
+
+/** A profile without a card has no owner here yet: the route that makes cards asks customer-services, all others refuse `social_profile_needed`. */
+export function guardMembers(app: FastifyInstance, ownerOf: OwnerOf): void {
+  app.addHook('preHandler', async ({ identity, params, query }: FastifyRequest) => {
+    if (identity?.kind === 'service') return
+    const { profile_id } = params as { readonly profile_id?: string }
+    const { as } = query as { readonly as?: string }
+    for (const [id, field] of [[profile_id, 'path.profile_id'], [as, 'query.as']] as const) {
+      if (id === undefined) continue
+      const owner = await ownerOf(id)
+      if (identity === undefined || (owner !== undefined && !isOwn(identity, owner))) throw noProfile(field)
+    }
+  })
+}

@@ -1,0 +1,22 @@
+/** What social needs from outside. */
+import type { Clock } from '../shared/clock.ts'
+import type { Database } from '../shared/mysql.ts'
+import type { Outbox } from '../shared/outbox.ts'
+import type { Vault } from '../shared/personal-data.ts'
+import type { FindTitles } from '../shared/titles.ts'
+import type { SocialViews } from './views.ts'
+
+/** Whose a profile is, and whether it is a child's; undefined where there is no such profile. May throw Unavailable. */
+export type FindProfile = (profile_id: string) => Promise<{ readonly account_id: string; readonly kids: boolean } | undefined>
+
+export interface SocialPorts {
+  readonly database: Database
+  readonly clock: Clock
+  readonly vault: Vault
+  readonly activity: Outbox<'user.activity'>
+  readonly notifications: Outbox<'user.notifications'>
+  readonly titles: FindTitles
+  /** Asks customer-services. */
+  readonly findProfile: FindProfile
+  readonly views: SocialViews
+}
