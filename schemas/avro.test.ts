@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { carriesTrace, projection, rowSchema, schemaOf } from './avro.ts'
+import { carriesTrace, eventProjection, projection, rowSchema, schemaOf } from './avro.ts'
 import { formatJson } from './format.ts'
 import { generate, typeScriptOf } from './generate.ts'
 import { avroType } from './long.ts'
@@ -47,6 +47,12 @@ describe('a projection', () => {
     expect(() => projection('cdc.content.genres', ['slug'])).toThrow(
       "projecting topic 'cdc.content.genres': no column 'slug'; it has genre, name",
     )
+  })
+
+  test('of an event has the fields asked for, and says which there are where one is not', () => {
+    const { name, namespace, fields } = eventProjection('content.title-events', ['version', 'title_id'])
+    expect([namespace, name, fields.map((field) => field.name)]).toEqual(['content', 'TitleEvent', ['version', 'title_id']])
+    expect(() => eventProjection('content.title-events', ['slug'])).toThrow("no column 'slug'; it has event_id, title_id")
   })
 
   test('of a topic without rows says so', () => {

@@ -68,19 +68,30 @@ export const traceColumn = 'traceparent'
 /** Whether a CDC topic's rows have that column. */
 export const carriesTrace = (topic: string): boolean => rowSchema(topic).fields.some(({ name }) => name === traceColumn)
 
-/** Reader schema of a CDC topic with nothing but `before`, `after` (of them these columns) and `op`: avsc skips the rest unread. */
-export function projection(topic: string, columns: readonly string[]): AvroRecord {
-  const { name, namespace } = schemaOf(topic)
-  const row = rowSchema(topic)
-  const fields = columns.map((column) => {
-    const field = row.fields.find((candidate) => candidate.name === column)
+/** These fields of a topic's row or event; throws on one that it does not have. */
+function fieldsOf(topic: string, { fields }: AvroRecord, columns: readonly string[]): readonly AvroField[] {
+  return columns.map((column) => {
+    const field = fields.find((candidate) => candidate.name === column)
     if (field === undefined) {
       throw new Error(
-        `projecting topic '${topic}': no column '${column}'; it has ${row.fields.map((candidate) => candidate.name).join(', ')}`,
+        `projecting topic '${topic}': no column '${column}'; it has ${fields.map((candidate) => candidate.name).join(', ')}`,
       )
     }
     return field
   })
+}
+
+/** Reader schema of an event topic with these fields alone. */
+export function eventProjection(topic: string, columns: readonly string[]): AvroRecord {
+  const event = schemaOf(topic)
+  return { ...event, fields: fieldsOf(topic, event, columns) }
+}
+
+/** Reader schema of a CDC topic with nothing but `before`, `after` (of them these columns) and `op`: avsc skips the rest unread. */
+export function projection(topic: string, columns: readonly string[]): AvroRecord {
+  const { name, namespace } = schemaOf(topic)
+  const row = rowSchema(topic)
+  const fields = fieldsOf(topic, row, columns)
   return {
     type: 'record',
     name,

@@ -1,8 +1,9 @@
-/** Writes the TypeScript types of every contract: of topics to `generated/topics.ts`, of gRPC to `generated/proto`. Run as `node schemas/generate.ts`. */
+/** Writes the TypeScript types of every contract: of topics to `generated/topics.ts`, of gRPC to `generated/proto`, of GraphQL to `generated/graphql.ts`. Run as `node schemas/generate.ts`. */
 import { execFileSync } from 'node:child_process'
 import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isComplex, rowSchema, schemaOf, traceColumn, type AvroField, type AvroType } from './avro.ts'
+import { generateGraphql } from './graphql/types.ts'
 import { contracts } from './topics.ts'
 
 /** What a decoded value of an Avro type is in TypeScript. Longs are numbers: no column of ours leaves the safe range. */
@@ -69,4 +70,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   mkdirSync(`${import.meta.dirname}/generated`, { recursive: true })
   writeFileSync(`${import.meta.dirname}/generated/topics.ts`, generate())
   generateProto()
+  writeFileSync(`${import.meta.dirname}/generated/graphql.ts`, await generateGraphql())
 }

@@ -11,13 +11,15 @@ import { startWorker } from './runtime/worker.ts'
 /** Records of each topic, in its order; null is a tombstone. */
 export type Logs = ReadonlyMap<string, readonly (Change | null)[]>
 
-/** Every state that the examples give each row, of the view's own columns, by topic and primary key. */
+const isEvent = (topic: string): boolean => topicSpec(topic).kind === 'event'
+
+/** Every state that the examples give each row, of the view's own columns, by topic and primary key; events are states of one row. */
 export async function statesOf(view: View): Promise<ReadonlyMap<string, readonly (readonly AnyRow[])[]>> {
   const topics = await Promise.all(Object.entries(view.from).map(async ([topic, columns]) => {
     const keys = topicSpec(topic).primary_key ?? []
     const states = new Map<string, AnyRow[]>()
     for (const { value } of await examplesOf(topic)) {
-      const { before, after } = value as { before: AnyRow | null; after: AnyRow | null }
+      const { before, after } = (isEvent(topic) ? { before: null, after: value } : value) as { before: AnyRow | null; after: AnyRow | null }
       for (const row of [before, after]) {
         if (row === null) continue
         const id = keys.map((key) => row[key]).join(':')
@@ -47,7 +49,7 @@ export const steps = stepsUpTo(60)
 /** Longer than any flush. */
 export const manySteps = stepsUpTo(4_000)
 
-/** The changes that MySQL and Debezium would make of these steps. Versions rise, as they do in the tables. */
+/** The changes that MySQL and Debezium would make of these steps. Versions rise, as they do in the tables. Events are written and told again, and no more. */
 export function logsOf(states: ReadonlyMap<string, readonly (readonly AnyRow[])[]>, chosen: readonly Step[], withStreamOnly: boolean): Logs {
   const topics = [...states.keys()]
   const plan = chosen.flatMap((step, time) => {
@@ -64,7 +66,10 @@ export function logsOf(states: ReadonlyMap<string, readonly (readonly AnyRow[])[
     const log = logs.get(topic) ?? []
     const before = current.get(cell)
     const last = atEnd.get(cell)
-    if (act === 'write') {
+    if (isEvent(topic)) {
+      if (act === 'write') log.push(created(topic, after))
+      else if (withStreamOnly && act === 'repeat') log.push(...log.slice(-1 - state % 8))
+    } else if (act === 'write') {
       log.push(before === undefined ? created(topic, after) : updated(topic, before, after))
       current.set(cell, after)
     } else if (act === 'delete') {

@@ -11,7 +11,7 @@ import { endsOf, hasPassed, type Offsets, secondsBehind, standingOf } from '@cdl
 import type { ViewStore } from '@cdlc/streams/runtime/store.ts'
 import { groupName, ownRows, type View } from '@cdlc/streams/runtime/view.ts'
 import type { LiveSinks } from '@cdlc/streams/sinks/live.ts'
-import { openTables } from '../verify/tables.ts'
+import { openSources } from '../verify/sources.ts'
 import { type Follower, waitForFollowers } from './followers.ts'
 import { type Progress, progressOf, type Sample, withSample } from './progress.ts'
 import { type BuildVerdict, compareWithOld } from './verify-old.ts'
@@ -208,7 +208,7 @@ async function judge(live: LiveSinks, endpoints: Endpoints, view: View, fresh: V
   const common = { view, fresh: await live.store(fresh), partitions, onProgress }
   const verdict = verify === 'old'
     ? await compareWithOld({ ...common, old: await live.store(old), pass: () => passed(live, [old, fresh]) })
-    : await compareWithTables({ ...common, snapshot: () => openTables(endpoints) })
+    : await compareWithTables({ ...common, snapshot: () => openSources(endpoints, live.kafka, view) })
   if (verdict.differences_total > 0) throw new VerificationError(fresh, verdict)
   onStep?.({ step: 'verified', verdict })
   return verdict

@@ -2,12 +2,13 @@
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { stackFrom } from '../local/stack.ts'
 import { toolToken } from '../local/token.ts'
-import { createClient, each } from './client.ts'
+import { createClient } from './client.ts'
 import { sampleData, type SampleData } from './download.ts'
 import { readFacts, type Facts } from './facts.ts'
 import type { MovieLensRating } from './movielens.ts'
 import { seedPlan, type SeedPlan } from './plan.ts'
-import type { OnProgress, Step } from './progress.ts'
+import type { OnProgress, steps } from './progress.ts'
+import { type Counted, stepsTold } from './step.ts'
 import { addCredit, addPerson, addProfile, addTitle, importRatings, type Placed, type Rated, type Urls } from './writes.ts'
 
 export interface SeedOptions {
@@ -25,16 +26,8 @@ export interface SeedOptions {
   readonly token?: () => Promise<string>
 }
 
-export interface Counted {
-  /** How many there are in the sets, and how many of them were new to the platform. */
-  readonly total: number
-  readonly added: number
-  readonly seconds: number
-  readonly per_second: number
-}
-
 export interface SeedReport {
-  readonly steps: Readonly<Record<Exclude<Step, 'fetch'>, Counted>>
+  readonly steps: Readonly<Record<Exclude<(typeof steps)[number], 'fetch'>, Counted>>
   readonly matched: SeedPlan['matched']
   readonly seconds: number
 }
@@ -64,23 +57,7 @@ export async function seedMovielens(endpoints: Endpoints, options: SeedOptions =
   const waiting = { patience_ms, backoff_ms, token: options.token ?? toolToken(endpoints), ...(signal === undefined ? {} : { signal }) }
   const client = createClient(waiting)
 
-  /** Does a step's work on all items; `work` answers how much was added, `size` how much an item weighs. */
-  const run = async <T>(
-    step: Exclude<Step, 'fetch'>, items: readonly T[], limit: number, work: (item: T) => Promise<number>, size: (item: T) => number = () => 1,
-  ): Promise<Counted> => {
-    const total = items.reduce((sum, item) => sum + size(item), 0)
-    const started = performance.now()
-    let [done, added] = [0, 0]
-    onProgress({ step, done, total })
-    await each(items, limit, async (item) => {
-      const more = await work(item)
-      added += more
-      done += size(item)
-      onProgress({ step, done, total })
-    })
-    const seconds = (performance.now() - started) / 1000
-    return { total, added, seconds: Math.round(seconds * 10) / 10, per_second: Math.round(total / Math.max(seconds, 0.001)) }
-  }
+  const run = stepsTold(onProgress)
   const keep = (ids: Map<string, string>, key: string, { id, added }: Placed): number => {
     ids.set(key, id)
     return added ? 1 : 0

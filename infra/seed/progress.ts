@@ -3,7 +3,8 @@ import progress, { type SingleBar } from 'cli-progress'
 
 /** The steps of a load, in their order. */
 export const steps = ['fetch', 'titles', 'people', 'credits', 'profiles', 'ratings'] as const
-export type Step = (typeof steps)[number]
+export const socialSteps = ['members', 'follows', 'reviews', 'likes', 'lists'] as const
+export type Step = (typeof steps)[number] | (typeof socialSteps)[number]
 
 export interface SeedProgress {
   readonly step: Step

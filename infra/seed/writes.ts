@@ -6,7 +6,8 @@ import type { SeedCredit, SeedPerson, SeedTitle } from './plan.ts'
 /** Addresses: of the titles, of the people, of customer-services. */
 export interface Urls { readonly titles: string; readonly people: string; readonly customers: string }
 
-const textOf = (body: unknown, field: string, url: string): string => {
+/** A field of an answer. */
+export const textOf = (body: unknown, field: string, url: string): string => {
   const value = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[field] : undefined
   if (typeof value !== 'string') throw new Error(`calling '${url}': no '${field}' in its answer ${JSON.stringify(body)}`)
   return value

@@ -1,4 +1,4 @@
-/** Recomputes views from MySQL and holds their live builds against that, row by row. */
+/** Recomputes views from MySQL, and from topics that have no table, and holds their live builds against that, row by row. */
 import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { viewsNamed } from '@cdlc/streams/runtime/registry.ts'
 import { compare, expectedRows, type Verdict } from '@cdlc/streams/runtime/verify.ts'
@@ -6,7 +6,8 @@ import type { Change, View } from '@cdlc/streams/runtime/view.ts'
 import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
 import { type LiveSinks, openLiveSinks } from '@cdlc/streams/sinks/live.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openTables, type Tables } from './tables.ts'
+import { openSources } from './sources.ts'
+import type { Tables } from './tables.ts'
 
 export interface VerifyOptions {
   readonly names?: readonly string[]
@@ -38,18 +39,18 @@ async function verdictOf(endpoints: Endpoints, sinks: LiveSinks, view: View, dea
   await sinks.editions.known(KNOWN_WITHIN_MS)
   const store = await sinks.store({ ...view, build: sinks.editions.of(view).live ?? view.build })
   for (;;) {
-    const tables = await openTables(endpoints)
+    const sources = await openSources(endpoints, sinks.kafka, view)
     let verdict: Verdict
     try {
-      verdict = await compare(view, await expectedRows(view, changesOf(view, tables)), store)
+      verdict = await compare(view, await expectedRows(view, changesOf(view, sources)), store)
     } finally {
-      await tables.close()
+      await sources.close()
     }
     if (verdict.differences_total === 0 || Date.now() > deadline) return verdict
     await delay(500)
   }
 }
 
-async function* changesOf(view: View, tables: Tables): AsyncIterable<readonly Change[]> {
-  for (const [topic, columns] of Object.entries(view.from)) yield* tables.changes(topic, columns)
+async function* changesOf(view: View, sources: Pick<Tables, 'changes'>): AsyncIterable<readonly Change[]> {
+  for (const [topic, columns] of Object.entries(view.from)) yield* sources.changes(topic, columns)
 }

@@ -121,3 +121,9 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
     }
   }
 }
+
+/** Whose a profile is, and whether it is a child's; undefined where there is no such profile. */
+export async function readOwner(sql: Sql, profile_id: string): Promise<{ readonly account_id: string; readonly kids: boolean } | undefined> {
+  const [row] = await sql.rows<{ readonly account_id: string; readonly kids: number }>('SELECT account_id, kids FROM profiles WHERE profile_id = ?', [profile_id])
+  return row === undefined ? undefined : { account_id: row.account_id, kids: row.kids === 1 }
+}

@@ -6,6 +6,8 @@ import type { FindAccountRequest__Output } from '@cdlc/schemas/generated/proto/c
 import type { FindAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/FindAccountResponse.ts'
 import type { GetAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetAccountRequest.ts'
 import type { GetAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetAccountResponse.ts'
+import type { GetProfileRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetProfileRequest.ts'
+import type { GetProfileResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetProfileResponse.ts'
 import type { OpenAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/OpenAccountRequest.ts'
 import type { OpenAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/OpenAccountResponse.ts'
 import { Refused } from '../shared/errors.ts'
@@ -15,6 +17,7 @@ import { openAccount, reviseAccount } from './account-commands.ts'
 import { readAccount, readAccountOf } from './account-store.ts'
 import type { Account } from './account.ts'
 import type { CustomerPorts } from './ports.ts'
+import { readOwner } from './profile-store.ts'
 import { isCountry, isEmail } from './schemas.ts'
 
 const accountService = contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService')
@@ -48,6 +51,11 @@ export function accountRpc({ database, clock, vault }: Pick<CustomerPorts, 'data
         found(await database.read((sql) => readAccountOf(sql, vault, email))),
       GetAccount: async ({ account_id }: GetAccountRequest__Output): Promise<GetAccountResponse> =>
         found(await database.read((sql) => readAccount(sql, vault, account_id))),
+      GetProfile: async ({ profile_id }: GetProfileRequest__Output): Promise<GetProfileResponse> => {
+        const owner = await database.read((sql) => readOwner(sql, profile_id))
+        if (owner === undefined) throw new Refused({ code: 'profile_not_found', message: 'there is no such profile' })
+        return { profile_id, ...owner }
+      },
       ChangeEmail: async ({ account_id, email }: ChangeEmailRequest__Output): Promise<ChangeEmailResponse> => {
         mustBeEmail(email)
         return { account: told(await database.transact((sql) => reviseAccount({ clock, vault }, sql, account_id, { email }))) }

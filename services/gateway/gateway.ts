@@ -108,7 +108,7 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
   if (tracer !== undefined) traceRequests(app, tracer)
   void app.register(cors, {
     origin: [...ports.corsOrigins], credentials: false, maxAge: 600, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'read-after', 'idempotency-key', 'confirm-erasure', 'x-request-id', 'traceparent'],
+    allowedHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'read-after', 'idempotency-key', 'confirm-erasure', 'acting-profile', 'x-request-id', 'traceparent'],
     exposedHeaders: ['etag', 'served-from', 'x-request-id', 'x-cache', 'x-fallback', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'idempotency-replayed', 'location'],
   })
   void app.register(compress, { global: false, encodings: ['br', 'gzip'] })

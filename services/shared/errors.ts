@@ -70,6 +70,8 @@ export type ErrorCode =
   | 'too_many_followed'
   | 'too_many_actions'
   | 'watched_in_future'
+  | 'unknown_query'
+  | 'query_too_costly'
   | 'version_mismatch'
   | 'precondition_required'
   | 'configuration_not_found'

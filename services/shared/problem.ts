@@ -73,6 +73,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   too_many_followed: 409,
   too_many_actions: 429,
   watched_in_future: 422,
+  unknown_query: 404,
+  query_too_costly: 422,
   version_mismatch: 412,
   precondition_required: 428,
   configuration_not_found: 404,

@@ -10,10 +10,32 @@ import { viewsReady } from '../shared/views.ts'
 import { guardMembers, openOwnerOf } from './ownership.ts'
 import type { SocialPorts } from './ports.ts'
 import { openFindProfile } from './profiles.ts'
+import { cardRoutes } from './routes/cards.ts'
+import { commentRoutes } from './routes/comments.ts'
+import { likeRoutes } from './routes/likes.ts'
+import { listEntryRoutes } from './routes/list-entries.ts'
+import { listRoutes } from './routes/lists.ts'
+import { memberListRoutes } from './routes/member-lists.ts'
+import { moderationRoutes } from './routes/moderation.ts'
+import { notificationRoutes } from './routes/notifications.ts'
+import { relationRoutes } from './routes/relations.ts'
+import { reviewRoutes } from './routes/reviews.ts'
+import { socialRpc } from './rpc.ts'
 import { socialViews, viewsAsked } from './views.ts'
 
 /** Each part of the component is a list of routes; the parts know nothing of one another but texts, members, limits and what is told. */
-const parts: readonly Routes<SocialPorts>[] = []
+const parts: readonly Routes<SocialPorts>[] = [
+  cardRoutes,
+  relationRoutes,
+  memberListRoutes,
+  notificationRoutes,
+  listRoutes,
+  listEntryRoutes,
+  reviewRoutes,
+  commentRoutes,
+  likeRoutes,
+  moderationRoutes,
+]
 
 /** All routes, over any ports. */
 export const social: Routes<SocialPorts> =
@@ -43,6 +65,7 @@ export function open(platform: Platform): Service {
     port: platform.endpoints.port('social'),
     description: 'Who follows whom, reviews, comments, likes, lists and notifications.',
     routes: social(ports),
+    rpc: { port: platform.endpoints.port('social_grpc'), services: [socialRpc(ports)] },
     checks: {
       mysql: () => ports.database.ping(),
       scylla: () => platform.sinks.ping(['scylla']),

@@ -19,15 +19,34 @@ async function load(sql: Sql, profile_id: string, lock: string): Promise<Member 
   return row === undefined || row.handle === null ? undefined : { ...row, handle: row.handle, is_private: row.is_private === 1 }
 }
 
+const cardNeeded = (): Refused => new Refused({ code: 'social_profile_needed', message: 'choose a handle first: PUT /v1/members/{profile_id}/card', field: 'path.profile_id' })
+
 /** Who acts, locked until the transaction ends: what one profile does here happens one after the other. Refused `social_profile_needed` without a card. */
 export async function lockActor(sql: Sql, profile_id: string): Promise<Member> {
   const actor = await load(sql, profile_id, 'FOR UPDATE')
-  if (actor === undefined) throw new Refused({ code: 'social_profile_needed', message: 'choose a handle first: PUT /v1/members/{profile_id}/card', field: 'path.profile_id' })
+  if (actor === undefined) throw cardNeeded()
   return actor
+}
+
+/**
+ * Who acts and who it concerns, both locked, in the order of their ids: two who turn to one another at once wait, and do not deadlock.
+ * Refused `social_profile_needed` where the one who acts has no card, `member_not_found` where the other has none.
+ */
+export async function lockPair(sql: Sql, profile_id: string, other_id: string): Promise<{ readonly actor: Member; readonly other: Member }> {
+  const earlier = other_id < profile_id ? await load(sql, other_id, 'FOR UPDATE') : undefined
+  const actor = await lockActor(sql, profile_id)
+  const other = earlier ?? (await load(sql, other_id, 'FOR UPDATE'))
+  if (other === undefined) throw new Refused({ code: 'member_not_found', message: 'there is no such member', field: 'path.other_id' })
+  return { actor, other }
 }
 
 /** Anybody; undefined where there is no such member. */
 export const readMember = (sql: Sql, profile_id: string): Promise<Member | undefined> => load(sql, profile_id, '')
+
+/** For what only a member reads of themselves: the guard lets a profile without a card pass. Throws Refused `social_profile_needed`. */
+export async function mustBeMember(sql: Sql, profile_id: string): Promise<void> {
+  if ((await readMember(sql, profile_id)) === undefined) throw cardNeeded()
+}
 
 export interface Standing {
   readonly follow: 'none' | 'requested' | 'following'
@@ -38,7 +57,8 @@ const strangers: Standing = { follow: 'none', blocked: false, muted: false }
 
 /** How `from` stands to `to`. */
 export async function standing(sql: Sql, from: string, to: string): Promise<Standing> {
-  const [row] = await sql.rows<{ readonly follow: Standing['follow']; readonly blocked: number; readonly muted: number }>('SELECT follow, blocked, muted FROM relations WHERE profile_id = ? AND other_id = ?', [from, to])
+  const [row] = await sql.rows<{ readonly follow: Standing['follow']; readonly blocked: number; readonly muted: number }>(
+    'SELECT follow, blocked, muted FROM relations WHERE profile_id = ? AND other_id = ?', [from, to])
   return row === undefined ? strangers : { follow: row.follow, blocked: row.blocked === 1, muted: row.muted === 1 }
 }
 

@@ -1,14 +1,25 @@
 /** Social's questions, put to the real views. */
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import type { View } from '@cdlc/streams/runtime/view.ts'
+import { listViews, listViewsAsked, type ListViews } from './list-views.ts'
+import { memberViews, memberViewsAsked, type MemberViews } from './member-views.ts'
+import { reviewViews, reviewViewsAsked, type ReviewViews } from './review-views.ts'
 
 /** Questions to views; each may throw Unavailable. Each part of the component adds its own. */
-export interface SocialViews {}
+export interface SocialViews {
+  readonly members: MemberViews
+  readonly lists: ListViews
+  readonly reviews: ReviewViews
+}
 
 /** The views that are asked. */
-export const viewsAsked: readonly View[] = []
+export const viewsAsked: readonly View[] = [...memberViewsAsked, ...listViewsAsked, ...reviewViewsAsked]
 
 /** Opens no store yet. */
-export function socialViews(_sinks: Sinks): SocialViews {
-  return {}
+export function socialViews(sinks: Sinks): SocialViews {
+  return {
+    members: memberViews(sinks),
+    lists: listViews(sinks),
+    reviews: reviewViews(sinks),
+  }
 }

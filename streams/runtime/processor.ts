@@ -9,7 +9,7 @@
  */
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import { type FailurePolicy, failurePolicy } from './failure.ts'
-import { type Change, type ChangeOf, groupName, type KeyOf, type Op, type RowOf, type RowSpecs, type Sources, type SourceTopic, type Write } from './view.ts'
+import { type Change, type ChangeOf, groupName, type KeyOf, type Op, type RowOf, type RowSpecs, type Sources, type Write } from './view.ts'
 
 /** The processor's rows before this step and after all earlier ones, of this partition. */
 export type State<R extends RowSpecs = RowSpecs> = { readonly [N in keyof R & string]: {
@@ -33,7 +33,7 @@ export type Effect<R extends RowSpecs = RowSpecs, V = Readonly<Record<string, un
   /** There is more to do than one step should: apply this event again, on the state as it is then. Stands last. */
   | { readonly again: true }
 
-export interface ProcessorDefinition<S extends Sources, R extends RowSpecs, T extends SourceTopic> {
+export interface ProcessorDefinition<S extends Sources, R extends RowSpecs, T extends keyof CdcRows> {
   /** Raise it to have everything made again: a new changelog, and the whole output once more, behind what is there. */
   readonly version: number
   readonly from: S
@@ -65,7 +65,7 @@ export const changelogTopic = (processor: Pick<Processor, 'name' | 'version' | '
 export const isStateless = (processor: Pick<Processor, 'state'>): boolean => Object.keys(processor.state).length === 0
 
 /** Defines the processor whose file this is: `export default defineProcessor(import.meta.url, {…})`. The file's name is its name. */
-export function defineProcessor<const S extends Sources, const R extends RowSpecs, const T extends SourceTopic>(
+export function defineProcessor<const S extends Sources, const R extends RowSpecs, const T extends keyof CdcRows>(
   url: string, definition: ProcessorDefinition<S, R, T>,
 ): Processor {
   const name = url.slice(url.lastIndexOf('/') + 1).replace(/\.ts$/, '')

@@ -2,12 +2,12 @@
  * A view is rows in one store, derived from topics by a pure function. This file is its whole vocabulary:
  *
  * - *source*: a topic and the columns of it that the view reads; nothing else of a record is decoded
- * - *change*: one record of a CDC topic (`op` c, u, d or r, with `before` and `after`)
+ * - *change*: one record of a CDC topic (`op` c, u, d or r, with `before` and `after`); an event is the creation of itself
  * - *row spec*: key and columns of one kind of row; a sink derives its DDL from it
  * - *write*: plain data: put this row, or remove the row of this key
  * - *projection*: a view that needs no rows to compute its writes; *fold*: one that does, and names them in `touches`
  */
-import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
+import type { CdcRows, Events } from '@cdlc/schemas/generated/topics.ts'
 import { type FailurePolicy, failurePolicy } from './failure.ts'
 
 /** Values a column can hold; `?` marks a column that may be null. `timestamp` is ms since the epoch. */
@@ -71,12 +71,14 @@ export interface Change<T extends string = string, V = Readonly<Record<string, u
   readonly after: V | null
 }
 
-export type SourceTopic = keyof CdcRows & string
-export type Sources = { readonly [T in SourceTopic]?: readonly (keyof CdcRows[T] & string)[] }
+/** What changes are of: rows of tables and of processors, and events. */
+interface Values extends CdcRows, Events {}
+export type SourceTopic = keyof Values & string
+export type Sources = { readonly [T in SourceTopic]?: readonly (keyof Values[T] & string)[] }
 type ColumnsOf<S extends Sources, T extends keyof S> = S[T] extends readonly (infer C)[] ? C : never
 /** Union over the sources, told apart by `topic`. */
 export type ChangeOf<S extends Sources> = { [T in keyof S & SourceTopic]:
-  Change<T, { readonly [C in ColumnsOf<S, T> & keyof CdcRows[T]]: CdcRows[T][C] }> }[keyof S & SourceTopic]
+  Change<T, { readonly [C in ColumnsOf<S, T> & keyof Values[T]]: Values[T][C] }> }[keyof S & SourceTopic]
 
 export type StoreName = 'redis' | 'scylla' | 'neo4j' | 'clickhouse' | 'memory'
 

@@ -23,6 +23,10 @@ export function messageOf({ topic, partition, key, change, flaw }: Planned, plac
   return { key, partition, value: Buffer.concat([Buffer.from([schema]), body]), headers }
 }
 
+/** JSON has no bytes: a Buffer tells of itself as an object of this form. */
+const bytesOrValue = (_column: string, value: unknown): unknown =>
+  (typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data) && 'type' in value && value.type === 'Buffer' ? Buffer.from(value.data) : value)
+
 /** Decoders of one process; a schema it does not know yet costs a call to the registry. */
 export function decodersOf(view: View, network: Network, process: Process, registry: Server): Decoders {
   return new Map(Object.keys(view.from).map((topic) => {
@@ -35,7 +39,7 @@ export function decodersOf(view: View, network: Network, process: Process, regis
       decode(value: Buffer) {
         if (value[0] === UNREADABLE) throw new Error('decoding a value: its schema is none')
         if (!known.has(value[0] ?? UNREADABLE)) throw new Error(`decoding a value: schema ${value[0]} was not asked for`)
-        return JSON.parse(value.toString('utf8', 1)) as Change
+        return JSON.parse(value.toString('utf8', 1), bytesOrValue) as Change
       },
     }]
   }))

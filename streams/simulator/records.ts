@@ -21,6 +21,8 @@ export interface Planned {
   readonly flaw: Flaw | undefined
 }
 
+const isEvent = (topic: string): boolean => topicSpec(topic).kind === 'event'
+
 /** States that the examples give each row, in the view's own columns, by topic. */
 export type States = ReadonlyMap<string, readonly (readonly AnyRow[])[]>
 
@@ -28,7 +30,7 @@ export async function statesOf(view: View): Promise<States> {
   return new Map(await Promise.all(Object.entries(view.from).map(async ([topic, columns]) => {
     const rows = new Map<string, AnyRow[]>()
     for (const { value } of await examplesOf(topic)) {
-      const { before, after } = value as { readonly before: AnyRow | null; readonly after: AnyRow | null }
+      const { before, after } = (isEvent(topic) ? { before: null, after: value } : value) as { readonly before: AnyRow | null; readonly after: AnyRow | null }
       for (const row of [before, after]) {
         if (row === null) continue
         const id = (topicSpec(topic).primary_key ?? []).map((key) => row[key]).join(':')
@@ -92,7 +94,7 @@ function lives(random: Random, states: States): (place: number) => Change | unde
     const rows = states.get(topic) ?? []
     const [number, copy] = [random.below(rows.length), random.below(COPIES)]
     const cell = `${topic}/${number}/${copy}`
-    const before = current.get(cell) ?? null
+    const before = isEvent(topic) ? null : current.get(cell) ?? null // one event says nothing of those before it
     const act = before === null ? 'write' : random.pick(['write', 'write', 'write', 'delete', 'snapshot'] as const)
     if (act === 'snapshot') return { topic, op: 'r', before: null, after: before }
     if (act === 'delete') {

@@ -6,15 +6,15 @@
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import { topicSpec } from '@cdlc/schemas/topics.ts'
 import * as fc from 'fast-check'
-import type { Change, SourceTopic, View } from '../runtime/view.ts'
+import type { Change, View } from '../runtime/view.ts'
 
 type AnyRow = Readonly<Record<string, unknown>>
 /** Rows that may be written to a table; those of one primary key are states of one row. */
-export type Tables = { readonly [T in SourceTopic]?: fc.Arbitrary<CdcRows[T]> }
+export type Tables = { readonly [T in keyof CdcRows]?: fc.Arbitrary<CdcRows[T]> }
 export interface History<T extends Tables> {
   readonly changes: readonly Change[]
   /** The tables as they end, each by primary key. */
-  readonly final: { readonly [N in keyof T & SourceTopic]: readonly CdcRows[N][] }
+  readonly final: { readonly [N in keyof T & keyof CdcRows]: readonly CdcRows[N][] }
 }
 
 /** Histories of these tables with the columns that the view reads; a `version` column rises with each change of its table. */

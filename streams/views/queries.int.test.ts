@@ -1,13 +1,10 @@
 /** What the views' query functions answer from their real stores. Each view is kept under a name of its own. */
-import { randomUUID } from 'node:crypto'
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
-import { topicSpec } from '@cdlc/schemas/topics.ts'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { cellsOf, emptyCells, fold, touched } from '../runtime/fold.ts'
-import { partitionOf } from '../runtime/partition.ts'
+import { afterAll, expect, test } from 'vitest'
 import { created, updated } from '../runtime/testing.ts'
 import type { Change, RowSpecs, StoreName, TypedView } from '../runtime/view.ts'
 import { openSinks, type ReaderOf } from '../sinks/index.ts'
+import { reading as readingOf } from '../sinks/reading.ts'
 import catalogue, { genres, searchPeople, searchTitles, type TitleSearch } from './content/catalogue.ts'
 import filmography, { credits, person } from './content/person-filmography.ts'
 import title, { titleCard, titleCardJson, titleCards } from './content/title.ts'
@@ -21,31 +18,8 @@ import trendingView, { trending } from './user/trending.ts'
 const sinks = openSinks(endpointsFrom(process.env))
 afterAll(() => sinks.close())
 
-/** A reader of the view after these changes, applied as the worker does: by partition and topic. */
-async function reading<R extends RowSpecs, S extends StoreName>(
-  view: TypedView<R, S>, changes: readonly Change[],
-): Promise<ReaderOf<S, R>> {
-  const own: TypedView<R, S> = { ...view, name: `queries-${randomUUID().slice(0, 8)}-${view.name}` }
-  const store = await sinks.store(own)
-  onTestFinished(() => store.drop(), 60_000)
-  await store.prepare()
-  const placeOf = ({ topic, before, after }: Change): string => {
-    const { key, partitions } = topicSpec(topic)
-    return `${partitionOf(String((after ?? before)?.[key ?? '']), partitions)} ${topic}`
-  }
-  for (const [place, group] of Map.groupBy(changes.filter(({ topic }) => topic in view.from), placeOf)) {
-    const [partition, topic] = [Number(place.split(' ')[0]), place.split(' ')[1] ?? '']
-    const events = group.map((change, offset) => ({ offset, change }))
-    const { refs } = touched(own, events)
-    const found = await store.read(partition, refs)
-    const cells = emptyCells(own)
-    refs.forEach((ref, index) => cellsOf(cells, ref.row).set(ref.id, found[index]))
-    const writes = fold(own, events, cells)
-    const { fence } = await store.positions(partition)
-    await store.flush({ topic, partition, from: 0, next: events.length, fence, writes })
-  }
-  return sinks.reader(own)
-}
+const reading = <R extends RowSpecs, S extends StoreName>(view: TypedView<R, S>, changes: readonly Change[]): Promise<ReaderOf<S, R>> =>
+  readingOf(sinks, view, changes)
 
 const films = [
   { title_id: 't1', name: 'Star Wars', release_year: 1977, genres: ['action', 'war'], people: ['p1'] },

@@ -161,7 +161,9 @@ CREATE TABLE reports (
   created_at    DATETIME(3) NOT NULL,
   PRIMARY KEY (report_id),
   UNIQUE KEY reports_once (subject_id, reporter_id),
-  KEY reports_state (state, created_at)
+  KEY reports_state (state, report_id),
+  KEY reports_reporter (reporter_id),
+  KEY reports_account (account_id)
 );
 
 -- How often an account has done what is limited, by the hour.

@@ -123,3 +123,26 @@ export const genres = (reader: Neo4jReader): Promise<readonly Genre[]> =>
   reader.run(`MATCH (g:\`${reader.label('genre')}\`) WHERE g._row
     RETURN g.genre AS genre, g.name AS name, COUNT { (g)<-[:\`${reader.type('of_genre')}\`]-(t WHERE t._row) } AS titles
     ORDER BY name, genre`, {})
+
+/** One of what joins two people: a person, or a title that those before and after it are credited for. */
+export type PathStep =
+  | { readonly kind: 'person'; readonly person_id: string; readonly name: string }
+  | { readonly kind: 'title'; readonly title_id: string; readonly name: string }
+
+/** Edges of six degrees: each is a title, between two people. */
+const MAX_EDGES = 12
+
+/**
+ * A shortest way from one person to another, both of them in it: person, title, person and so on. One step where both are the same;
+ * undefined where more than six titles lie between, or one of the two is not there.
+ */
+export async function shortestPath(reader: Neo4jReader, person_a: string, person_b: string): Promise<readonly PathStep[] | undefined> {
+  const person = `:\`${reader.label('person')}\``
+  const way = person_a === person_b ? '(a)' // Neo4j looks for no way from a node to itself
+    : `shortestPath((a)-[:\`${reader.type('credited')}\`*..${MAX_EDGES}]-(b))`
+  const found = await reader.run<{ readonly steps: readonly PathStep[] }>(`MATCH (a${person} {person_id: $person_a}) MATCH (b${person} {person_id: $person_b})
+    MATCH way = ${way} WHERE all(n IN nodes(way) WHERE n._row)
+    RETURN [n IN nodes(way) | CASE WHEN n.title_id IS NULL THEN {kind: 'person', person_id: n.person_id, name: n.name}
+      ELSE {kind: 'title', title_id: n.title_id, name: n.name} END] AS steps`, { person_a, person_b })
+  return found[0]?.steps
+}

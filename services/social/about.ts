@@ -1,0 +1,104 @@
+/** What others have said of something that goes: comments and likes, with the words, activities, notifications and reports of them. */
+import type { Clock } from '../shared/clock.ts'
+import { nextVersion } from '../shared/clock.ts'
+import type { Sql } from '../shared/mysql.ts'
+import type { SocialPorts } from './ports.ts'
+import { idOf, unnotify, withdraw } from './tell.ts'
+import { removeTexts } from './texts.ts'
+
+type Ports = Pick<SocialPorts, 'activity' | 'notifications' | 'clock'>
+
+export interface StoredLike {
+  readonly subject_id: string
+  readonly profile_id: string
+  readonly subject_kind: string
+  readonly liked_at: Date
+  readonly version: number
+}
+export interface StoredComment {
+  readonly comment_id: string
+  readonly subject_id: string
+  readonly subject_kind: string
+  readonly parent_id: string | null
+  readonly profile_id: string
+  readonly text_id: string
+  readonly version: number
+  readonly created_at: Date
+}
+/** Columns of a like, as StoredLike has them. */
+export const likeColumns = 'subject_id, profile_id, subject_kind, liked_at, version'
+/** Columns of a comment, as StoredComment has them. */
+export const commentColumns = 'comment_id, subject_id, subject_kind, parent_id, profile_id, text_id, version, created_at'
+
+/** Each of them is told of by statements of its own. */
+const piece = 200
+const told = (clock: Clock, version: number): number => nextVersion(version, clock.micros())
+const likedKinds = { review: 'review_liked', list: 'list_liked', comment: 'comment_liked' } as const
+/** The kind of notification that a like leads to; a title has nobody who is told. */
+export const likedKind = (subject_kind: string): 'review_liked' | 'list_liked' | 'comment_liked' | undefined =>
+  likedKinds[subject_kind as keyof typeof likedKinds]
+
+/** Whose reviews, lists and comments these are; those that are not there are left out. */
+export async function ownersOf(sql: Sql, subject_ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const owners = new Map<string, string>()
+  for (const [table, key] of [['reviews', 'review_id'], ['lists', 'list_id'], ['comments', 'comment_id']] as const) {
+    const rows = await sql.rowsIn<{ readonly id: string; readonly profile_id: string }>(`SELECT ${key} AS id, profile_id FROM ${table} WHERE ${key} IN (?)`, subject_ids)
+    for (const { id, profile_id } of rows) owners.set(id, profile_id)
+  }
+  return owners
+}
+
+/** Takes back what was told of likes, and removes them. */
+export async function removeLikes(ports: Ports, sql: Sql, likes: readonly StoredLike[]): Promise<void> {
+  const owners = await ownersOf(sql, [...new Set(likes.map(({ subject_id }) => subject_id))])
+  for (const { subject_id, profile_id, subject_kind, liked_at, version } of likes) {
+    const about = { subject_kind, subject_id, occurred_at: liked_at.getTime(), version: told(ports.clock, version) }
+    await withdraw(ports, sql, { ...about, activity_id: idOf('liked', subject_id, profile_id), profile_id, kind: 'liked' })
+    const [owner, kind] = [owners.get(subject_id), likedKind(subject_kind)]
+    if (owner !== undefined && kind !== undefined) await unnotify(ports, sql, { ...about, notification_id: idOf(kind, subject_id, profile_id), profile_id: owner, kind, actor_id: profile_id })
+    await sql.run('DELETE FROM likes WHERE subject_id = ? AND profile_id = ?', [subject_id, profile_id])
+  }
+}
+
+/** Takes back what was told of comments, and removes them and what is said of them; answers to them are the caller's. */
+async function dropComments(ports: Ports, sql: Sql, comments: readonly StoredComment[]): Promise<void> {
+  const owners = await ownersOf(sql, [...new Set(comments.flatMap(({ subject_id, parent_id }) => (parent_id === null ? [subject_id] : [subject_id, parent_id])))])
+  await removeAbout(ports, sql, comments.map(({ comment_id }) => comment_id))
+  for (const { comment_id, subject_id, subject_kind, parent_id, profile_id, version, created_at } of comments) {
+    const about = { subject_kind, subject_id, occurred_at: created_at.getTime(), version: told(ports.clock, version) }
+    await withdraw(ports, sql, { ...about, activity_id: idOf('commented', comment_id), profile_id, kind: 'commented' })
+    for (const [kind, owner] of [['commented', owners.get(subject_id)], ['answered', owners.get(parent_id ?? '')]] as const) {
+      if (owner !== undefined) await unnotify(ports, sql, { ...about, notification_id: idOf(kind, comment_id), profile_id: owner, kind, actor_id: profile_id })
+    }
+    await sql.run('DELETE FROM comments WHERE comment_id = ?', [comment_id])
+  }
+  await removeTexts(ports, sql, comments.map(({ text_id }) => text_id))
+}
+
+/** Removes comments, the answers to them, and what is said of either. */
+export async function removeComments(ports: Ports, sql: Sql, comments: readonly StoredComment[]): Promise<void> {
+  const gone = new Set(comments.map(({ comment_id }) => comment_id))
+  const answers: StoredComment[] = []
+  for (const subject_id of new Set(comments.map((comment) => comment.subject_id))) {
+    const found = await sql.rows<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id = ? AND parent_id IS NOT NULL`, [subject_id])
+    answers.push(...found.filter(({ comment_id, parent_id }) => gone.has(parent_id ?? '') && !gone.has(comment_id)))
+  }
+  // whoever was answered is found by their comment, so answers go first
+  await dropComments(ports, sql, [...answers, ...comments])
+}
+
+/** Removes some of what is said of these; answers how much, 0 when nothing is left. Called before their own rows go, by which those who were told of it are found. */
+export async function removeSomeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<number> {
+  const comments = await sql.rowsIn<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id IN (?) ORDER BY parent_id IS NULL, comment_id LIMIT ${piece}`, subject_ids)
+  if (comments.length > 0) await dropComments(ports, sql, comments)
+  const likes = await sql.rowsIn<StoredLike>(`SELECT ${likeColumns} FROM likes WHERE subject_id IN (?) LIMIT ${piece}`, subject_ids)
+  await removeLikes(ports, sql, likes)
+  if (comments.length + likes.length > 0) return comments.length + likes.length
+  for (const subject_id of subject_ids) await sql.run('DELETE FROM reports WHERE subject_id = ?', [subject_id])
+  return 0
+}
+
+/** Removes all of it, in one transaction. */
+export async function removeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
+  while ((await removeSomeAbout(ports, sql, subject_ids)) > 0) { /* until nothing is left */ }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { htmlOf } from './markdown.ts'
+
+describe('markdown', () => {
+  test('is emphasis, lists, quotes and links', () => {
+    expect(htmlOf('**Heat** is *long*.\n\n> quoted\n\n- one\n- two')).toBe('<p><strong>Heat</strong> is <em>long</em>.</p>\n<blockquote>\n<p>quoted</p>\n</blockquote>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n')
+    expect(htmlOf('[more](https://example.org/a)')).toBe('<p><a href="https://example.org/a" rel="nofollow noopener ugc">more</a></p>\n')
+  })
+
+  test.each([
+    ['a script', '<script>alert(1)</script>'],
+    ['an element with a handler', '<img src=x onerror=alert(1)>'],
+    ['a comment', '<!-- --><b>x</b>'],
+    ['a link that runs', '[x](javascript:alert(1))'],
+    ['a link that runs, in capitals and entities', '[x](JaVaScRiPt&colon;alert(1))'],
+    ['a link of data', '[x](data:text/html;base64,PHNjcmlwdD4=)'],
+    ['an image', '![x](https://example.org/pixel.gif)'],
+    ['a title that closes its quotes', '[x](https://example.org "\\" onmouseover=alert(1)")'],
+    ['an automatic link that runs', '<javascript:alert(1)>'],
+    ['a reference that runs', '[x][y]\n\n[y]: javascript:alert(1)'],
+  ])('shows nothing that could run: %s', (_, text) => {
+    const html = htmlOf(text)
+    expect(html).not.toMatch(/<(?!\/?(?:p|a|em|strong|code|pre|ul|ol|li|blockquote|br|hr|h[1-6])\b)/)
+    expect(html.replaceAll(/"[^"]*"/g, '')).not.toMatch(/<[^>]*\son\w+=/)
+    expect(html).not.toMatch(/(?:href|src)="(?!https?:|mailto:)/i)
+  })
+
+  test('does not turn the direction of what follows', () => {
+    expect(htmlOf('a\u202Eb')).toBe('<p>ab</p>\n')
+  })
+
+  test('comes to an end with what nests without end', () => {
+    expect(htmlOf('>'.repeat(20_000)).length).toBeLessThan(200_000)
+    expect(htmlOf('['.repeat(20_000)).length).toBeLessThan(200_000)
+    expect(htmlOf('*a '.repeat(6_000)).length).toBeLessThan(200_000)
+  })
+})

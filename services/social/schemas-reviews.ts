@@ -1,0 +1,55 @@
+/** Shapes of requests and answers about reviews, comments, likes and reports. */
+import Type from 'typebox'
+import { Fields, Instant, Line, Nullable, Paging, Stars, Text, Ulid, Version } from '../shared/text.ts'
+
+const As = { as: Type.Optional({ ...Ulid, description: 'which of your own profiles looks; left out: nobody in particular' }) }
+export const Looking = Fields(As)
+export const LookingThrough = Fields({ ...As, ...Paging })
+export const Sorted = Fields({ ...As, ...Paging, sort: Type.Optional(Type.Enum(['new', 'liked'], { description: '`liked`: the most liked of the newest 200, on one page' })) })
+
+export const OwnPath = Fields({ profile_id: Ulid })
+export const OwnReviewPath = Fields({ profile_id: Ulid, review_id: Ulid })
+export const OwnCommentPath = Fields({ profile_id: Ulid, comment_id: Ulid })
+export const ReviewPath = Fields({ review_id: Ulid })
+export const TitlePath = Fields({ title_id: Ulid })
+export const ListPath = Fields({ list_id: Ulid })
+
+/** BCP 47, as far as a language, a script and a region go. */
+const Language = Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$', maxLength: 16, examples: ['en', 'pt-BR'] })
+const Body = { ...Text(20_000), description: 'Markdown' }
+export const NewReview = Fields({ title_id: Ulid, body: Body, spoiler: Type.Boolean(), language: Language, stars: Type.Optional(Stars), viewing_id: Type.Optional(Ulid) })
+export const ReviewChanges = Fields({ body: Type.Optional(Body), spoiler: Type.Optional(Type.Boolean()), language: Type.Optional(Language), stars: Type.Optional(Nullable(Stars)) }, { minProperties: 1 })
+
+const review = {
+  review_id: Ulid, title_id: Ulid, profile_id: Ulid, viewing_id: Nullable(Ulid), stars: Nullable(Type.Number()), spoiler: Type.Boolean(), language: Type.String(),
+  state: Type.String({ description: 'published, or hidden by a moderator' }), edits: Type.Integer(), version: Version, created_at: Instant, updated_at: Instant,
+}
+/** As a write answers it: without its words, which an Idempotency-Key would keep. */
+export const WrittenReview = Fields(review)
+export const Review = Fields({ ...review, handle: Type.String(), name: Type.String(), body: Type.String(), body_html: Type.String({ description: 'safe to show as it is' }), likes: Type.Integer(), comments: Type.Integer() })
+export const Edit = Fields({ edit: Type.Integer(), body: Type.String(), written_at: Instant })
+
+const SubjectKind = Type.Enum(['review', 'list'])
+export const NewComment = Fields({ subject_kind: SubjectKind, subject_id: Ulid, parent_id: Type.Optional({ ...Ulid, description: 'the comment that is answered; answers have none' }), body: { ...Text(5_000), description: 'Markdown' } })
+export const CommentChanges = Fields({ body: { ...Text(5_000), description: 'Markdown' } })
+const comment = {
+  comment_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, parent_id: Nullable(Ulid), profile_id: Ulid, state: Type.String(), version: Version, created_at: Instant, updated_at: Instant,
+}
+export const WrittenComment = Fields(comment)
+export const Comment = Fields({ ...comment, handle: Type.String(), name: Type.String(), body: Type.String(), body_html: Type.String(), likes: Type.Integer() })
+
+export const LikePath = Fields({ profile_id: Ulid, subject_kind: Type.Enum(['title', 'review', 'list', 'comment']), subject_id: Ulid })
+export const Like = Fields({ profile_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, liked_at: Instant })
+
+const Reason = Type.Enum(['spam', 'abuse', 'spoiler', 'illegal', 'other'])
+const ReportedKind = Type.Enum(['review', 'comment'])
+export const NewReport = Fields({ subject_kind: ReportedKind, subject_id: Ulid, reason: Reason, note: Type.Optional(Line(1_000)) })
+export const FiledReport = Fields({ report_id: Ulid })
+export const ReportsAsked = Fields({ state: Type.Optional(Type.Enum(['open', 'dismissed', 'upheld'])), ...Paging })
+export const Report = Fields({
+  report_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, reporter_id: Ulid, reason: Type.String(), note: Nullable(Type.String()), state: Type.String(), reports: Type.Integer({ description: 'of the same subject' }),
+  created_at: Instant,
+})
+export const ReportPath = Fields({ report_id: Ulid })
+export const Decision = Fields({ decision: Type.Enum(['dismiss', 'hide', 'remove']) })
+export const Decided = Fields({ report_id: Ulid, state: Type.String(), reports: Type.Integer({ description: 'that were decided with it' }) })
