@@ -1,7 +1,7 @@
 /** What a newcomer, an analyst and an operator do first, over the platform's own doors. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { type Answer, createClient } from '../bench/http.ts'
+import { type Answer, createClient, HttpError } from '../bench/http.ts'
 import { stackFrom } from '../local/stack.ts'
 import { toolToken } from '../local/token.ts'
 
@@ -15,12 +15,15 @@ const call = (service: Service, method: string, path: string, body?: unknown, he
 const created = async <T>(service: Service, path: string, body: unknown): Promise<T> => (await call(service, 'POST', path, body)).body as T
 const etagOf = (answer: Answer): string => String(answer.headers['etag'])
 
-/** Asks until the answer is as wanted; views follow MySQL within a moment. */
+/** Asks until the answer is as wanted: views follow MySQL within a moment, and a store that is busy says 503, to be asked again. */
 async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + 20_000
   for (;;) {
-    const answer = await ask()
-    if (wanted(answer) || Date.now() > deadline) return answer
+    const answer = await ask().catch((error: unknown) => {
+      if (error instanceof HttpError && error.status === 503 && Date.now() < deadline) return undefined
+      throw error
+    })
+    if (answer !== undefined && (wanted(answer) || Date.now() > deadline)) return answer
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -1,5 +1,6 @@
 /** Feeds over the real stores: views are filled as their workers do, each under a name of its own, and read through the routes. */
 import { endpointsFrom } from '@cdlc/schemas/endpoints.ts'
+import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import { created, deleted, updated } from '@cdlc/streams/runtime/testing.ts'
 import type { Change } from '@cdlc/streams/runtime/view.ts'
 import { openSinks, type Sinks } from '@cdlc/streams/sinks/index.ts'
@@ -38,7 +39,7 @@ async function feedAfter(changes: readonly Change[]): Promise<FastifyInstance> {
 const cardRow = (number: number, is_private = 0) => ({
   profile_id: memberId(number), account_id: `account-${number}`, handle: `member_${number}`, name: `Member ${number}`, bio_id: null, is_private, version: 1, created_at: 1, updated_at: 1,
 })
-const relationRow = (from: number, to: number, some: object = {}) =>
+const relationRow = (from: number, to: number, some: object = {}): CdcRows['cdc.user.relations'] =>
   ({ profile_id: memberId(from), other_id: memberId(to), follow: 'following', blocked: 0, muted: 0, followed_at: 1_000, version: 1, ...some })
 const titleRow = (number: number, name: string) => ({
   title_id: titleId(number), kind: 'movie', name, original_name: null, release_year: 1995, released_on: null, runtime_minutes: 100, mpaa_rating: null, studio: null, synopsis: null, version: 1,
@@ -48,7 +49,7 @@ const recorded = (one: Activity): Change => created('user.activity', { event_id:
 const delivered = (one: Activity, to = 1): Change => created('user.feed-entries', { follower_id: memberId(to), ...one })
 /** More followers than are delivered to. */
 const crowd = (of: number): readonly Change[] =>
-  Array.from({ length: FAN_OUT_LIMIT + 1 }, (_, index) => created('user.relations-by-other', { ...relationRow(1_000 + index, of) }))
+  Array.from({ length: FAN_OUT_LIMIT + 1 }, (_, index) => created('user.relations-by-other', relationRow(1_000 + index, of)))
 
 const base: readonly Change[] = [
   ...[1, 2, 3, 4].map((number) => created('cdc.user.social_profiles', cardRow(number))),
@@ -60,8 +61,9 @@ const ofTwo = Array.from({ length: 130 }, (_, index) => activity(index, 2, index
 const ofThree = Array.from({ length: 130 }, (_, index) => activity(index, 3, index * 1_000 + 500))
 const busy: readonly Change[] = [...base, ...ofTwo.flatMap((one) => [recorded(one), delivered(one)]), ...ofThree.map(recorded), ...ofThree.slice(-1).map((one) => delivered(one)), ...crowd(3)]
 
+interface ActivityAnswer { readonly activity_id: string; readonly occurred_at: string; readonly title: { readonly name: string | null } | null }
 interface FeedAnswer {
-  readonly items: readonly { readonly profiles: number; readonly activities: readonly { readonly activity_id: string; readonly occurred_at: string; readonly title: { readonly name: string | null } | null }[] }[]
+  readonly items: readonly { readonly profiles: number; readonly activities: readonly ActivityAnswer[] }[]
   readonly next_cursor: string | null
   readonly head: string | null
 }

@@ -24,7 +24,9 @@ async function toTheEnd(ports: FeedPorts, order: Order, limit: number, between: 
 
 /** Six others, each of whom stands to the reader in some way, is delivered, widely followed, or lately become one of both. */
 const others = fc.array(fc.record({
-  ours: fc.constantFrom(undefined, { follow: 'following' }, { follow: 'following' }, { follow: 'following', muted: 1 }, { follow: 'following', blocked: 1 }, { follow: 'requested' }, { follow: 'none' }),
+  ours: fc.constantFrom(
+    undefined, { follow: 'following' }, { follow: 'following' }, { follow: 'following', muted: 1 }, { follow: 'following', blocked: 1 }, { follow: 'requested' }, { follow: 'none' },
+  ),
   theirs: fc.constantFrom(undefined, undefined, { follow: 'following' }, { follow: 'none', blocked: 1 }),
   isWide: fc.boolean(), card: fc.constantFrom<Partial<Parameters<typeof member>[1]>>({}, {}, { is_private: 1 }, { handle: null }),
 }), { minLength: 6, maxLength: 6 })
@@ -114,7 +116,8 @@ test('what was done since is counted to a hundred, and only what would be shown'
   expect(await countNew(ports, reader, empty)).toBe(0)
   for (let number = 0; number < 30; number++) doing(world, activity(number, 2, number))
   expect(await countNew(ports, reader, empty)).toBe(30)
-  const heads = await Promise.all((['chronological', 'ranked'] as const).map(async (order) => (await readFeed(ports, reader, order, { limit: 5, cursor: undefined })).head ?? ''))
+  const headOf = async (order: Order): Promise<string> => (await readFeed(ports, reader, order, { limit: 5, cursor: undefined })).head ?? ''
+  const heads = [await headOf('chronological'), await headOf('ranked')]
   for (const head of heads) expect(await countNew(ports, reader, head)).toBe(0)
   doing(world, activity(100, 5, -1))
   doing(world, activity(101, 3, -2))
@@ -127,8 +130,8 @@ test('a cursor belongs to its profile and its order', async () => {
   const world = smallWorld()
   for (let number = 0; number < 9; number++) doing(world, activity(number, 2, number))
   const ports = portsOver(world)
-  const given = await Promise.all((['chronological', 'ranked'] as const).map(async (order) => ({ order, cursor: (await readFeed(ports, reader, order, { limit: 2, cursor: undefined })).next_cursor ?? '' })))
-  for (const { order, cursor } of given) {
+  for (const order of ['chronological', 'ranked'] as const) {
+    const cursor = (await readFeed(ports, reader, order, { limit: 2, cursor: undefined })).next_cursor ?? ''
     const wrong: readonly (readonly [string, Order])[] = [[reader, order === 'ranked' ? 'chronological' : 'ranked'], [memberId(2), order]]
     for (const [profile_id, other] of wrong) await expect(readFeed(ports, profile_id, other, { limit: 2, cursor })).rejects.toBeInstanceOf(Refused)
     await expect(countNew(ports, reader, cursor)).rejects.toMatchObject({ code: 'invalid_cursor' })

@@ -7,9 +7,12 @@ import { activity, memberId, titleId } from './testing.ts'
 const plain = (one: Shown['activity']): Shown => ({ activity: one, reason: null })
 
 test('every activity of a page is in one item, which holds one kind of thing done to one thing', () => {
-  const some = fc.record({ number: fc.nat(3), by: fc.nat(3), ago: fc.nat(9), kind: fc.constantFrom('rated', 'watched', 'liked', 'followed'), subject: fc.option(fc.constantFrom('L1', 'L2')), other: fc.option(fc.nat(2)) })
+  const some = fc.record({
+    number: fc.nat(3), by: fc.nat(3), ago: fc.nat(9), kind: fc.constantFrom('rated', 'watched', 'liked', 'followed'), subject_id: fc.option(fc.constantFrom('L1', 'L2')),
+    other_id: fc.option(fc.nat(2).map(memberId)),
+  })
   fc.assert(fc.property(fc.array(some), (all) => {
-    const shown = all.map(({ number, by, ago, kind, subject, other }, index) => plain(activity(number, by, ago, { activity_id: `a${index}`, kind, subject_id: subject, other_id: other === null ? null : memberId(other) })))
+    const shown = all.map(({ number, by, ago, ...rest }, index) => plain(activity(number, by, ago, { activity_id: `a${index}`, ...rest })))
     const items = group(shown)
     expect(items.flatMap(({ activities }) => activities).map(({ activity_id }) => activity_id).sort()).toEqual(shown.map(({ activity: { activity_id } }) => activity_id).sort())
     for (const { activities, profiles } of items) {

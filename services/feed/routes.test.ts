@@ -19,13 +19,13 @@ test('a feed has the cards of people, the names of titles, and in one item what 
   expect(answer.statusCode, answer.body).toBe(200)
   const { items, next_cursor, head } = answer.json<{ items: readonly object[]; next_cursor: null; head: string }>()
   expect([next_cursor, head.length > 0]).toEqual([null, true])
-  const heat = { title_id: titleId(1), name: 'Heat' }
+  const rated = { kind: 'rated', title: { title_id: titleId(1), name: 'Heat' }, subject_kind: null, subject_id: null, other: null }
   expect(items).toEqual([
     {
       kind: 'rated', profiles: 2, reason: null,
       activities: [
-        { activity_id: activity(1, 2, 0).activity_id, profile: personOf(2), kind: 'rated', title: heat, subject_kind: null, subject_id: null, other: null, stars: 4, occurred_at: new Date(now_ms).toISOString() },
-        { activity_id: activity(1, 3, 0).activity_id, profile: personOf(3), kind: 'rated', title: heat, subject_kind: null, subject_id: null, other: null, stars: 4.5, occurred_at: new Date(now_ms - 1_000).toISOString() },
+        { ...rated, activity_id: activity(1, 2, 0).activity_id, profile: personOf(2), stars: 4, occurred_at: new Date(now_ms).toISOString() },
+        { ...rated, activity_id: activity(1, 3, 0).activity_id, profile: personOf(3), stars: 4.5, occurred_at: new Date(now_ms - 1_000).toISOString() },
       ],
     },
     {
@@ -69,7 +69,7 @@ test('who is missing, hidden or has blocked one is not there, and nothing tells 
   hidden.cards.splice(1, 1, { ...hidden.cards[1] ?? { profile_id: '', account_id: '', handle: '', name: '' }, is_private: 1 })
   hidden.relations.push(relation(4, 5, { follow: 'none', blocked: 1 }))
   const other = feedOver(hidden)
-  const answers = await Promise.all([`by/${memberId(2)}?as=${memberId(5)}`, `by/${memberId(4)}?as=${memberId(5)}`, `by/${memberId(99)}?as=${memberId(5)}`, `by/nobody?as=${memberId(5)}`].map((path) => get(`/v1/feeds/${path}`, 'm5', other)))
+  const answers = await Promise.all([memberId(2), memberId(4), memberId(99), 'nobody'].map((one) => get(`/v1/feeds/by/${one}?as=${memberId(5)}`, 'm5', other)))
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404])
   expect(new Set(answers.map(({ body }) => body)).size).toBe(1)
   await other.close()
