@@ -6,7 +6,7 @@ export interface Tokens { readonly access_token: string; readonly refresh_token:
 
 const redirect = 'http://127.0.0.1:49152/callback'
 const client_id = 'cdlc-app'
-const everything = 'openid email offline_access account:read account:write ratings:read ratings:write catalogue:write configuration:read configuration:write'
+const everything = 'openid email offline_access account:read account:write ratings:read ratings:write social:read social:write catalogue:write configuration:read configuration:write'
 const LONGEST_MS = 15_000
 const MOST_PAGES = 12
 

@@ -19,7 +19,7 @@ describe('scopes', () => {
 
 test('an application has no more than it needs, whoever uses it, and one that is not known nothing', () => {
   const everything = [...roles]
-  expect(allowedScopes('cdlc-tv', everything)).toEqual(['account:read', 'ratings:read', 'ratings:write'])
+  expect(allowedScopes('cdlc-tv', everything)).toEqual(['account:read', 'ratings:read', 'ratings:write', 'social:read'])
   expect([allowedScopes('cdlc-account', everything), allowedScopes('nobody', everything)]).toEqual([[], []])
 })
 
@@ -31,7 +31,7 @@ describe('a resource', () => {
     expect([resourceServer('urn:cdlc:services', 'cdlc-web', undefined), resourceServer('urn:cdlc:api', 'gateway', undefined), resourceServer('https://evil.example', 'cdlc-web', undefined)]).toEqual([undefined, undefined, undefined])
   })
   test('has for a person the scopes that their roles allow', () => {
-    expect(resourceServer('urn:cdlc:api', 'cdlc-web', ['viewer'])).toMatchObject({ scope: 'account:read account:write ratings:read ratings:write', accessTokenFormat: 'jwt', accessTokenTTL: 600 })
+    expect(resourceServer('urn:cdlc:api', 'cdlc-web', ['viewer'])).toMatchObject({ scope: 'account:read account:write ratings:read ratings:write social:read social:write', accessTokenFormat: 'jwt', accessTokenTTL: 600 })
     expect(resourceServer('urn:cdlc:services', 'gateway', undefined)).toMatchObject({ scope: '', audience: 'urn:cdlc:services' })
   })
 })

@@ -8,7 +8,7 @@ export const openidScopes = ['openid', 'profile', 'email', 'offline_access'] as 
 /** The API's scopes, in the order in which they are declared. */
 export const apiScopes = Object.keys(scopes) as readonly Scope[]
 
-const everybody: readonly Scope[] = ['account:read', 'account:write', 'ratings:read', 'ratings:write']
+const everybody: readonly Scope[] = ['account:read', 'account:write', 'ratings:read', 'ratings:write', 'social:read', 'social:write']
 const byRole: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: [],
   editor: ['catalogue:write'],
@@ -21,7 +21,7 @@ const byRole: Readonly<Record<Role, readonly Scope[]>> = {
 const byClient: Readonly<Record<string, readonly Scope[]>> = {
   'cdlc-web': apiScopes,
   'cdlc-app': apiScopes,
-  'cdlc-tv': ['account:read', 'ratings:read', 'ratings:write'],
+  'cdlc-tv': ['account:read', 'ratings:read', 'ratings:write', 'social:read'],
 }
 
 /** The scopes that a person of these roles may let this application have. */

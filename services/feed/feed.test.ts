@@ -79,6 +79,22 @@ test('the ranked order has the best first, and says why', async () => {
   for (const { reason } of shown) expect(reason?.score).toBe((reason?.recency ?? 0) * (reason?.affinity ?? 0) * (reason?.weight ?? 0))
 })
 
+test('who is liked is closer, but not while somebody scrolls', async () => {
+  const world = smallWorld()
+  doing(world, activity(1, 2, 1_000))
+  doing(world, activity(2, 3, 2_000))
+  const like = (ago_ms: number) => activity(9, 1, ago_ms, { activity_id: `liked:${ago_ms}`, kind: 'liked', other_id: memberId(3) })
+  const ports = portsOver(world)
+  const first = await readFeed(ports, reader, 'ranked', { limit: 1, cursor: undefined })
+  world.done.push(like(-1))
+  const second = await readFeed(ports, reader, 'ranked', { limit: 1, cursor: first.next_cursor ?? '' })
+  expect([...first.shown, ...second.shown].map(({ activity: { profile_id }, reason }) => [profile_id, reason?.affinity])).toEqual([[memberId(2), 1], [memberId(3), 1]])
+  expect(second.next_cursor).toBeNull()
+  world.done.push(like(10))
+  const again = await readFeed(ports, reader, 'ranked', { limit: 1, cursor: undefined })
+  expect(again.shown.map(({ activity: { profile_id }, reason }) => [profile_id, reason?.affinity])).toEqual([[memberId(3), 1.5]])
+})
+
 test('the ranked order leaves out what is older than two weeks, and more than 500', async () => {
   const world = smallWorld()
   for (let number = 0; number < 510; number++) doing(world, activity(number, 2, number * 1_000))
@@ -124,6 +140,15 @@ test('what was done since is counted to a hundred, and only what would be shown'
   for (const head of heads) expect(await countNew(ports, reader, head)).toBe(1)
   for (let number = 200; number < 350; number++) doing(world, activity(number, 3, -number))
   expect(await countNew(ports, reader, heads[0] ?? '')).toBe(100)
+})
+
+test('counting what is new reads no further than the head', async () => {
+  const world = smallWorld()
+  const ports = portsOver(world)
+  for (let number = 0; number < 500; number++) doing(world, activity(number, 2, number))
+  const { head } = await readFeed(ports, reader, 'chronological', { limit: 5, cursor: undefined })
+  world.pages = 0
+  expect([await countNew(ports, reader, head ?? ''), world.pages]).toEqual([0, 1])
 })
 
 test('a cursor belongs to its profile and its order', async () => {

@@ -104,7 +104,7 @@ export async function readActivity({ views }: FeedPorts, profile_id: string, vie
   const { seen: activities, next } = await scroll({
     read: async (asked) => [await views.activities([profile_id], asked)], sees: (some) => seen(people, some), after, wanted: limit,
   })
-  return { shown: plainly(activities), people, next_cursor: next === undefined ? null : cursorOf(profile_id, 'head', next) }
+  return { shown: plainly(activities), people, next_cursor: next === undefined ? null : cursorOf(profile_id, 'by', next) }
 }
 
 /** The answer to who is not there, and to whom nothing is shown. */

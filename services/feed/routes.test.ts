@@ -72,6 +72,8 @@ test('who is missing, hidden or has blocked one is not there, and nothing tells 
   const answers = await Promise.all([memberId(2), memberId(4), memberId(99), 'nobody'].map((one) => get(`/v1/feeds/by/${one}?as=${memberId(5)}`, 'm5', other)))
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404])
   expect(new Set(answers.map(({ body }) => body)).size).toBe(1)
+  // moderators see what is hidden, in an application that may see what friends share
+  expect((await Promise.all(['editor', 'unscoped_editor'].map((token) => get(`/v1/feeds/by/${memberId(2)}`, token, other)))).map(({ statusCode }) => statusCode)).toEqual([200, 404])
   await other.close()
 })
 
@@ -96,6 +98,13 @@ describe('whose feed it is', () => {
     expect((await Promise.all(['m1', 'm2', 'unscoped', 'program'].map((token) => get(by, token)))).map(({ statusCode }) => statusCode)).toEqual([200, 404, 403, 200])
     expect((await get(by)).statusCode).toBe(401)
   })
+})
+
+test('its description says which leave an application needs', async () => {
+  const { paths } = (await get('/openapi.json')).json<{ paths: Readonly<Record<string, { get: { security?: unknown } }>> }>()
+  expect(Object.entries(paths).filter(([path]) => path.startsWith('/v1/')).map(([path, { get: { security } }]) => [path, security])).toEqual([
+    ['/v1/feeds/{profile_id}', [{ oauth: ['social:read'] }]], ['/v1/feeds/{profile_id}/new', [{ oauth: ['social:read'] }]], ['/v1/feeds/by/{member}', undefined],
+  ])
 })
 
 test('while a view is away the answer is to come again', async () => {

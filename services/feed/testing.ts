@@ -75,11 +75,12 @@ export function viewsOf(world: World): FeedViews {
 /** Its clock stands still, but for the µs between two readings. */
 export const portsOver = (world: World): FeedPorts => ({ views: viewsOf(world), clock: createClock(() => now_ms) })
 
-/** Members 1 to 6 by the tokens `m1` to `m6`; of 1 also `unscoped`, an application that may see nothing; `editor` moderates; `program`. */
+/** Members 1 to 6 by the tokens `m1` to `m6`; of 1 also `unscoped`, an application that may see nothing; `editor` moderates, but not as `unscoped_editor`; `program`. */
 export const people: Verifier = verifierOf({
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((number) => [`m${number}`, person(`account-${number}`, { scopes: ['social:read'] })])),
   program,
   unscoped: person('account-1', { scopes: [] }),
+  unscoped_editor: person('account-9', { scopes: [], roles: ['viewer', 'editor'] }),
   editor: person('account-9', { scopes: ['social:read'], roles: ['viewer', 'editor'] }),
 })
 /** The routes over a world, or over other ports. */

@@ -10,7 +10,7 @@ const comment = (comment_id: string, some: Partial<StoredComment> = {}): StoredC
 const like = (subject_id: string, profile_id: string, subject_kind: string): StoredLike => ({ subject_id, profile_id, subject_kind, liked_at: at, version: 5 })
 
 /** Tables in memory that understand what about.ts asks; and what was told. */
-function world(given: { readonly comments?: readonly StoredComment[]; readonly likes?: readonly StoredLike[] }) {
+function world(given: { readonly comments?: readonly StoredComment[]; readonly likes?: readonly StoredLike[]; readonly upheld?: readonly string[] }) {
   const comments = new Map((given.comments ?? []).map((row) => [row.comment_id, row]))
   const likes = new Map((given.likes ?? []).map((row) => [`${row.subject_id}.${row.profile_id}`, row]))
   const [texts, told] = [new Set([...comments.values()].map(({ text_id }) => text_id)), [] as string[]]
@@ -23,6 +23,7 @@ function world(given: { readonly comments?: readonly StoredComment[]; readonly l
     rows: async <T>(_text: string, [subject_id]: readonly unknown[] = []) => [...comments.values()].filter((row) => row.subject_id === subject_id && row.parent_id !== null) as unknown as readonly T[],
     rowsIn: async <T>(text: string, ids: readonly unknown[]) => {
       if (text.includes(' AS id')) return owners(text, ids) as readonly T[]
+      if (text.includes('FROM reports')) return (given.upheld ?? []).filter((id) => ids.includes(id)).map((subject_id) => ({ subject_id, subject_kind: 'any', decided_at: at })) as unknown as readonly T[]
       const rows = text.includes('FROM likes') ? [...likes.values()] : [...comments.values()].toSorted((a, b) => Number(a.parent_id === null) - Number(b.parent_id === null))
       return rows.filter(({ subject_id }) => ids.includes(subject_id)) as unknown as readonly T[]
     },
@@ -56,6 +57,11 @@ test('an answer is taken back from whom it answered, too, though the comment goe
   await removeAbout(ports, sql, ['R'])
   expect(told).toContain('NotificationWithdrawn answered:A to by C')
   expect(left()).toEqual([])
+})
+test('what its author was told of a moderator’s decision is taken back while it is known whose it was', async () => {
+  const { ports, sql, told } = world({ comments: [comment('C')], upheld: ['R', 'C', 'other'] })
+  await removeAbout(ports, sql, ['R'])
+  expect(told.filter((line) => line.includes('moderated'))).toEqual(['NotificationWithdrawn moderated:C to by C', 'NotificationWithdrawn moderated:R to author'])
 })
 test('a comment that is removed takes its answers along, and leaves the others', async () => {
   const { ports, sql, left } = world({ comments: [comment('C'), comment('A', { parent_id: 'C' }), comment('D'), comment('B', { parent_id: 'D' })] })

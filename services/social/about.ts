@@ -87,6 +87,21 @@ export async function removeComments(ports: Ports, sql: Sql, comments: readonly 
   await dropComments(ports, sql, [...answers, ...comments])
 }
 
+/** Takes back what authors were told of decisions about these, and removes the reports that led to them. */
+async function removeReports(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
+  const decided = await sql.rowsIn<{ readonly subject_id: string; readonly subject_kind: string; readonly decided_at: Date }>(
+    "SELECT subject_id, subject_kind, MIN(decided_at) AS decided_at FROM reports WHERE subject_id IN (?) AND state = 'upheld' GROUP BY subject_id, subject_kind", subject_ids)
+  const owners = await ownersOf(sql, decided.map(({ subject_id }) => subject_id))
+  for (const { subject_id, subject_kind, decided_at } of decided) {
+    const [owner, occurred_at] = [owners.get(subject_id), decided_at.getTime()]
+    // its version was of that millisecond
+    ports.clock.saw(occurred_at * 1_000 + 999)
+    const version = ports.clock.micros()
+    if (owner !== undefined) await unnotify(ports, sql, { notification_id: idOf('moderated', subject_id), profile_id: owner, kind: 'moderated', subject_kind, subject_id, occurred_at, version })
+  }
+  for (const subject_id of subject_ids) await sql.run('DELETE FROM reports WHERE subject_id = ?', [subject_id])
+}
+
 /** Removes some of what is said of these; answers how much, 0 when nothing is left. Called before their own rows go, by which those who were told of it are found. */
 export async function removeSomeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<number> {
   const comments = await sql.rowsIn<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id IN (?) ORDER BY parent_id IS NULL, comment_id LIMIT ${piece}`, subject_ids)
@@ -94,7 +109,7 @@ export async function removeSomeAbout(ports: Ports, sql: Sql, subject_ids: reado
   const likes = await sql.rowsIn<StoredLike>(`SELECT ${likeColumns} FROM likes WHERE subject_id IN (?) LIMIT ${piece}`, subject_ids)
   await removeLikes(ports, sql, likes)
   if (comments.length + likes.length > 0) return comments.length + likes.length
-  for (const subject_id of subject_ids) await sql.run('DELETE FROM reports WHERE subject_id = ?', [subject_id])
+  await removeReports(ports, sql, subject_ids)
   return 0
 }
 

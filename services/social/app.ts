@@ -21,6 +21,7 @@ import { notificationRoutes } from './routes/notifications.ts'
 import { relationRoutes } from './routes/relations.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { socialRpc } from './rpc.ts'
+import { openKeys } from './text-keys.ts'
 import { socialViews, viewsAsked } from './views.ts'
 
 /** Each part of the component is a list of routes; the parts know nothing of one another but texts, members, limits and what is told. */
@@ -50,6 +51,7 @@ export const portsOf = (platform: Platform): SocialPorts => ({
   database: platform.database('user'),
   clock: platform.clock,
   vault: openVault(platform.config.masterKey),
+  keys: openKeys(platform.database('user')),
   activity: openOutbox(platform.codec, 'user.activity'),
   notifications: openOutbox(platform.codec, 'user.notifications'),
   titles: findTitlesIn(platform.sinks),

@@ -4,9 +4,9 @@ import { Refused } from '../shared/errors.ts'
 import type { Sql } from '../shared/mysql.ts'
 import { commentColumns, removeComments, type StoredComment } from './about.ts'
 import { count } from './limits.ts'
-import { lockActor } from './members.ts'
+import { lockActor, type Member } from './members.ts'
 import type { SocialPorts } from './ports.ts'
-import { seeSubject } from './subject.ts'
+import { seeSubject, seesWords } from './subject.ts'
 import { idOf, notify, record, withdraw } from './tell.ts'
 import { addText, changeText } from './texts.ts'
 
@@ -25,11 +25,11 @@ async function load(sql: Sql, comment_id: string): Promise<Loaded | undefined> {
 const shown = ({ created_at, updated_at, ...comment }: Loaded) => ({ ...comment, created_at: created_at.getTime(), updated_at: updated_at.getTime() })
 export type Written = ReturnType<typeof shown>
 
-/** Whoever is answered must have spoken of the same thing, and not have answered themselves: threads are two deep. */
-async function parentOf(sql: Sql, { parent_id, subject_id }: NewComment): Promise<Loaded | undefined> {
+/** Whoever is answered must have spoken of the same thing, be seen by the actor, and not have answered themselves: threads are two deep. */
+async function parentOf(sql: Sql, actor: Member, { parent_id, subject_id }: NewComment): Promise<Loaded | undefined> {
   if (parent_id === null) return undefined
   const parent = await load(sql, parent_id)
-  if (parent === undefined || parent.subject_id !== subject_id) throw new Refused({ code: 'unknown_subject', message: 'no comment on this has that id', field: 'parent_id' })
+  if (parent === undefined || parent.subject_id !== subject_id || !(await seesWords(sql, actor, parent))) throw new Refused({ code: 'unknown_subject', message: 'no comment on this has that id', field: 'parent_id' })
   if (parent.parent_id !== null) throw new Refused({ code: 'answer_to_an_answer', message: 'is an answer itself; answer the comment that it answers', field: 'parent_id' })
   return parent
 }
@@ -38,7 +38,7 @@ async function parentOf(sql: Sql, { parent_id, subject_id }: NewComment): Promis
 export async function addComment(ports: Ports, sql: Sql, profile_id: string, given: NewComment): Promise<Written> {
   const actor = await lockActor(sql, profile_id)
   const subject = await seeSubject(sql, actor, given.subject_kind, given.subject_id, 'subject_id')
-  const parent = await parentOf(sql, given)
+  const parent = await parentOf(sql, actor, given)
   const version = ports.clock.micros()
   const at = Math.floor(version / 1_000)
   await count(sql, actor.account_id, 'comment', at)
@@ -86,17 +86,18 @@ async function ownerOf(sql: Sql, { subject_kind, subject_id }: StoredComment): P
   return (await sql.rows<{ readonly profile_id: string }>(`SELECT profile_id FROM ${table} WHERE ${key} = ?`, [subject_id]))[0]?.profile_id
 }
 
-/** A moderator hides a comment or removes it; answers whose it was, undefined where it is gone already. */
+/** A moderator hides a comment or removes it; answers whose it is where that changes anything. */
 export async function moderateComment(ports: Ports, sql: Sql, comment_id: string, to: 'hidden' | 'removed'): Promise<string | undefined> {
   const before = await load(sql, comment_id)
-  if (before === undefined) return undefined
-  if (to === 'removed') await removeComments(ports, sql, [before])
-  else if (before.state !== 'hidden') {
-    ports.clock.saw(before.version)
-    const version = nextVersion(before.version, ports.clock.micros())
-    await sql.run("UPDATE comments SET state = 'hidden', version = ?, updated_at = ? WHERE comment_id = ?", [version, new Date(Math.floor(version / 1_000)), comment_id])
-    const { subject_kind, subject_id, created_at, profile_id } = before
-    await withdraw(ports, sql, { activity_id: idOf('commented', comment_id), profile_id, kind: 'commented', subject_kind, subject_id, occurred_at: created_at.getTime(), version })
+  if (before === undefined || before.state === to) return undefined
+  const { subject_kind, subject_id, created_at, profile_id } = before
+  if (to === 'removed') {
+    await removeComments(ports, sql, [before])
+    return profile_id
   }
-  return before.profile_id
+  ports.clock.saw(before.version)
+  const version = nextVersion(before.version, ports.clock.micros())
+  await sql.run("UPDATE comments SET state = 'hidden', version = ?, updated_at = ? WHERE comment_id = ?", [version, new Date(Math.floor(version / 1_000)), comment_id])
+  await withdraw(ports, sql, { activity_id: idOf('commented', comment_id), profile_id, kind: 'commented', subject_kind, subject_id, occurred_at: created_at.getTime(), version })
+  return profile_id
 }

@@ -8,13 +8,15 @@ import { seeSubject, type SubjectKind } from './subject.ts'
 import { idOf, notify, record } from './tell.ts'
 
 type Ports = Pick<SocialPorts, 'clock' | 'activity' | 'notifications'>
-export interface LikeKey { readonly subject_id: string; readonly profile_id: string }
+export interface LikeKey { readonly subject_kind: SubjectKind | 'title'; readonly subject_id: string; readonly profile_id: string }
 
-const load = async (sql: Sql, { subject_id, profile_id }: LikeKey): Promise<StoredLike | undefined> =>
-  (await sql.rows<StoredLike>(`SELECT ${likeColumns} FROM likes WHERE subject_id = ? AND profile_id = ?`, [subject_id, profile_id]))[0]
+/** An id says what it is of: a like under another kind is none. */
+const load = async (sql: Sql, { subject_kind, subject_id, profile_id }: LikeKey): Promise<StoredLike | undefined> =>
+  (await sql.rows<StoredLike>(`SELECT ${likeColumns} FROM likes WHERE subject_id = ? AND profile_id = ? AND subject_kind = ?`, [subject_id, profile_id, subject_kind]))[0]
 
 /** Likes something; whether a title is there has been asked of the view. Throws Refused. */
-export async function like(ports: Ports, sql: Sql, key: LikeKey, subject_kind: SubjectKind | 'title'): Promise<{ readonly like: StoredLike; readonly added: boolean }> {
+export async function like(ports: Ports, sql: Sql, key: LikeKey): Promise<{ readonly like: StoredLike; readonly added: boolean }> {
+  const { subject_kind } = key
   const actor = await lockActor(sql, key.profile_id)
   const known = await load(sql, key)
   if (known !== undefined) return { like: known, added: false }
@@ -22,7 +24,7 @@ export async function like(ports: Ports, sql: Sql, key: LikeKey, subject_kind: S
   const version = ports.clock.micros()
   const at = Math.floor(version / 1_000)
   await count(sql, actor.account_id, 'like', at)
-  const made: StoredLike = { ...key, subject_kind, liked_at: new Date(at), version }
+  const made: StoredLike = { ...key, liked_at: new Date(at), version }
   await sql.run(`INSERT INTO likes (${likeColumns}) VALUES (?, ?, ?, ?, ?)`, [made.subject_id, made.profile_id, subject_kind, made.liked_at, version])
   const about = { subject_kind, subject_id: key.subject_id, occurred_at: at, version }
   const title_id = subject_kind === 'title' ? key.subject_id : (subject?.title_id ?? null)

@@ -2,7 +2,7 @@
 import MarkdownIt from 'markdown-it'
 
 const schemes = /^(?:https?|mailto):/i
-// what turns the direction of text and is never closed turns all that follows it
+// what turns the direction of text and is never closed turns all that follows it; taken out of what comes out, since entities and addresses become characters on the way
 const turns = /[\u202A-\u202E\u2066-\u2069]/g
 
 const markdown = new MarkdownIt('default', { html: false, linkify: false, typographer: false, maxNesting: 20 })
@@ -14,4 +14,4 @@ markdown.renderer.rules['link_open'] = (tokens, at, options, _env, self) => {
 }
 
 /** HTML of a text; the time is bounded by its length, which whoever takes texts in bounds. */
-export const htmlOf = (text: string): string => markdown.render(text.replaceAll(turns, ''))
+export const htmlOf = (text: string): string => markdown.render(text).replaceAll(turns, '')

@@ -4,6 +4,7 @@ import type { Database } from '../shared/mysql.ts'
 import type { Outbox } from '../shared/outbox.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import type { FindTitles } from '../shared/titles.ts'
+import type { Keys } from './text-keys.ts'
 import type { SocialViews } from './views.ts'
 
 /** Whose a profile is, and whether it is a child's; undefined where there is no such profile. May throw Unavailable. */
@@ -13,6 +14,8 @@ export interface SocialPorts {
   readonly database: Database
   readonly clock: Clock
   readonly vault: Vault
+  /** Accounts' keys, for words that come sealed out of a view. */
+  readonly keys: Keys
   readonly activity: Outbox<'user.activity'>
   readonly notifications: Outbox<'user.notifications'>
   readonly titles: FindTitles

@@ -80,8 +80,8 @@ export async function removeReview(ports: Ports, sql: Sql, profile_id: string, r
   return before.version
 }
 
-/** A moderator hides a review, shows it again, or removes it; answers whose it was, undefined where it is gone already. */
-export async function moderateReview(ports: Ports, sql: Sql, review_id: string, to: Review['state'] | 'removed'): Promise<string | undefined> {
+/** A moderator hides a review or removes it; answers whose it is where that changes anything. */
+export async function moderateReview(ports: Ports, sql: Sql, review_id: string, to: 'hidden' | 'removed'): Promise<string | undefined> {
   const before = await loadReview(sql, review_id, 'FOR UPDATE')
   if (before === undefined) return undefined
   ports.clock.saw(before.version)
@@ -91,7 +91,8 @@ export async function moderateReview(ports: Ports, sql: Sql, review_id: string, 
     return before.profile_id
   }
   const events = accepted(decide(before, { do: 'moderate', state: to, now_us }))
+  if (events.length === 0) return undefined
   await append(sql, review_id, events)
-  if (events.length > 0) await tell(ports, sql, before, events.reduce(evolve, before as Review | undefined))
+  await tell(ports, sql, before, events.reduce(evolve, before as Review | undefined))
   return before.profile_id
 }

@@ -16,7 +16,9 @@ export const ListPath = Fields({ list_id: Ulid })
 
 /** BCP 47, as far as a language, a script and a region go. */
 const Language = Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$', maxLength: 16, examples: ['en', 'pt-BR'] })
-const Body = { ...Text(20_000), description: 'Markdown' }
+/** Not blank. */
+const Markdown = (maxLength: number) => ({ ...Text(maxLength), pattern: '^(?=[\\s\\S]*\\S)(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$', description: 'Markdown' })
+const Body = Markdown(20_000)
 export const NewReview = Fields({ title_id: Ulid, body: Body, spoiler: Type.Boolean(), language: Language, stars: Type.Optional(Stars), viewing_id: Type.Optional(Ulid) })
 export const ReviewChanges = Fields({ body: Type.Optional(Body), spoiler: Type.Optional(Type.Boolean()), language: Type.Optional(Language), stars: Type.Optional(Nullable(Stars)) }, { minProperties: 1 })
 
@@ -27,11 +29,12 @@ const review = {
 /** As a write answers it: without its words, which an Idempotency-Key would keep. */
 export const WrittenReview = Fields(review)
 export const Review = Fields({ ...review, handle: Type.String(), name: Type.String(), body: Type.String(), body_html: Type.String({ description: 'safe to show as it is' }), likes: Type.Integer(), comments: Type.Integer() })
+/** What it said before, from `written_at` on. */
 export const Edit = Fields({ edit: Type.Integer(), body: Type.String(), written_at: Instant })
 
 const SubjectKind = Type.Enum(['review', 'list'])
-export const NewComment = Fields({ subject_kind: SubjectKind, subject_id: Ulid, parent_id: Type.Optional({ ...Ulid, description: 'the comment that is answered; answers have none' }), body: { ...Text(5_000), description: 'Markdown' } })
-export const CommentChanges = Fields({ body: { ...Text(5_000), description: 'Markdown' } })
+export const NewComment = Fields({ subject_kind: SubjectKind, subject_id: Ulid, parent_id: Type.Optional({ ...Ulid, description: 'the comment that is answered; answers have none' }), body: Markdown(5_000) })
+export const CommentChanges = Fields({ body: Markdown(5_000) })
 const comment = {
   comment_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, parent_id: Nullable(Ulid), profile_id: Ulid, state: Type.String(), version: Version, created_at: Instant, updated_at: Instant,
 }
@@ -42,13 +45,15 @@ export const LikePath = Fields({ profile_id: Ulid, subject_kind: Type.Enum(['tit
 export const Like = Fields({ profile_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, liked_at: Instant })
 
 const Reason = Type.Enum(['spam', 'abuse', 'spoiler', 'illegal', 'other'])
-const ReportedKind = Type.Enum(['review', 'comment'])
+const ReportedKind = Type.Enum(['review', 'comment', 'list'])
 export const NewReport = Fields({ subject_kind: ReportedKind, subject_id: Ulid, reason: Reason, note: Type.Optional(Line(1_000)) })
 export const FiledReport = Fields({ report_id: Ulid })
 export const ReportsAsked = Fields({ state: Type.Optional(Type.Enum(['open', 'dismissed', 'upheld'])), ...Paging })
-export const Report = Fields({
-  report_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, reporter_id: Ulid, reason: Type.String(), note: Nullable(Type.String()), state: Type.String(), reports: Type.Integer({ description: 'of the same subject' }),
-  created_at: Instant,
+const filed = { report_id: Ulid, reporter_id: Ulid, reason: Type.String(), note: Nullable(Type.String()), created_at: Instant }
+export const Reported = Fields({
+  report_id: { ...Ulid, description: 'the oldest of its reports in this state: what a decision names' }, subject_kind: Type.String(), subject_id: Ulid, state: Type.String(),
+  reports: Type.Integer({ description: 'of it, in this state' }), profile_id: { ...Nullable(Ulid), description: 'whose it is' }, name: { ...Nullable(Type.String()), description: 'of a list' },
+  body: { ...Nullable(Type.String()), description: 'Markdown; what it says now' }, created_at: Instant, first: Type.Array(Fields(filed), { description: 'the ten oldest of these reports' }),
 })
 export const ReportPath = Fields({ report_id: Ulid })
 export const Decision = Fields({ decision: Type.Enum(['dismiss', 'hide', 'remove']) })

@@ -1,4 +1,4 @@
-/** What is liked, commented on and reported: whose it is, and whether the one who acts may see it; as MySQL has it. */
+/** What is liked, commented on and reported: whose it is, and whether the one who acts may see it; as shared/visibility.ts says, out of MySQL. */
 import { Refused } from '../shared/errors.ts'
 import type { Sql } from '../shared/mysql.ts'
 import { maySee, readMember, type Member } from './members.ts'
@@ -8,8 +8,6 @@ export interface Subject {
   readonly owner_id: string
   /** Of a review. */
   readonly title_id: string | null
-  /** Of a comment: what it is on. */
-  readonly on: { readonly subject_kind: string; readonly subject_id: string } | undefined
 }
 
 const noSubject = (field: string): Refused => new Refused({ code: 'subject_not_found', message: 'there is no such thing, or it is not shown to you', field })
@@ -25,13 +23,20 @@ const questions: Readonly<Record<SubjectKind, string>> = {
 export async function seeSubject(sql: Sql, actor: Member, kind: SubjectKind, subject_id: string, field: string): Promise<Subject> {
   const [row] = await sql.rows<Stored>(questions[kind], [subject_id])
   if (row === undefined) throw noSubject(field)
-  const { owner_id, title_id = null, subject_kind, subject_id: on } = row
-  const own = owner_id === actor.profile_id
-  const owner = own ? actor : await readMember(sql, owner_id)
-  const hidden = row.state === 'hidden' && !own
-  const kept = row.visibility === 'private' && !own && !(await keeps(sql, subject_id, actor.profile_id))
-  if (owner === undefined || hidden || kept || !(await maySee(sql, actor, owner))) throw noSubject(field)
-  return { owner_id, title_id, on: subject_kind === undefined || on === undefined ? undefined : { subject_kind, subject_id: on } }
+  const { owner_id, title_id = null, state, subject_kind, subject_id: on } = row
+  const seen = row.visibility !== undefined && (await keeps(sql, subject_id, actor.profile_id))
+    || (row.visibility !== 'private' || owner_id === actor.profile_id) && (await seesWords(sql, actor, { profile_id: owner_id, state }))
+  if (!seen) throw noSubject(field)
+  // what is written under something is seen with that alone
+  if (on !== undefined) await seeSubject(sql, actor, subject_kind === 'list' ? 'list' : 'review', on, field)
+  return { owner_id, title_id }
+}
+
+/** Whether the actor sees what somebody has written: it is not hidden from them, and neither is whose it is. */
+export async function seesWords(sql: Sql, actor: Member, { profile_id, state = 'published' }: { readonly profile_id: string; readonly state?: string | undefined }): Promise<boolean> {
+  if (profile_id === actor.profile_id) return true
+  const owner = await readMember(sql, profile_id)
+  return owner !== undefined && state === 'published' && maySee(sql, actor, owner)
 }
 
 const keeps = async (sql: Sql, list_id: string, profile_id: string): Promise<boolean> =>

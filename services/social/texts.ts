@@ -1,11 +1,15 @@
 /** Prose in MySQL: sealed under its account's key, written over before it is removed, so that its topic keeps nothing of it. */
 import { newId } from '../shared/clock.ts'
 import type { Clock } from '../shared/clock.ts'
+import { Refused } from '../shared/errors.ts'
 import type { Sql } from '../shared/mysql.ts'
 import type { Keyed, Vault } from '../shared/personal-data.ts'
 
 /** What texts are sealed as, in MySQL, topics and views alike. */
 export const TEXT = 'text'
+
+/** Bytes of UTF-8: what a BLOB holds, less what sealing adds. */
+export const mostBytes = 65_000
 
 interface TextPorts { readonly clock: Clock; readonly vault: Vault }
 
@@ -20,8 +24,13 @@ export async function keyOf(sql: Sql, vault: Vault, account_id: string): Promise
   return { account_id, key_wrapped: made.key_wrapped }
 }
 
-/** Adds a text; answers its id. */
+function mustFit(body: string): void {
+  if (Buffer.byteLength(body) > mostBytes) throw new Refused({ code: 'invalid_request', message: `must be ${mostBytes} bytes of UTF-8 at most`, field: 'body' })
+}
+
+/** Adds a text; answers its id. Throws Refused where it is too long. */
 export async function addText({ clock, vault }: TextPorts, sql: Sql, account_id: string, body: string): Promise<string> {
+  mustFit(body)
   const key = await keyOf(sql, vault, account_id)
   const version = clock.micros()
   const text_id = newId(version)
@@ -29,8 +38,9 @@ export async function addText({ clock, vault }: TextPorts, sql: Sql, account_id:
   return text_id
 }
 
-/** Puts another body in its place. */
+/** Puts another body in its place. Throws Refused where it is too long. */
 export async function changeText({ clock, vault }: TextPorts, sql: Sql, account_id: string, text_id: string, body: string): Promise<void> {
+  mustFit(body)
   const key = await keyOf(sql, vault, account_id)
   const version = clock.micros()
   await sql.run('UPDATE texts SET body_sealed = ?, version = ?, updated_at = ? WHERE text_id = ?', [vault.seal(key, TEXT, body), version, new Date(version / 1_000), text_id])
@@ -46,9 +56,24 @@ export async function removeTexts({ clock }: Pick<TextPorts, 'clock'>, sql: Sql,
   await sql.run(`DELETE FROM texts WHERE text_id IN (${marks})`, ids)
 }
 
+/**
+ * What was sealed as a text; undefined where this key is not the one it was sealed with: while an account is being erased, what was written
+ * before its key was destroyed lies beside a key that came after, and is noise to it.
+ */
+export function openSealed(vault: Vault, key: Keyed, sealed: Uint8Array): string | undefined {
+  try {
+    return vault.open(key, TEXT, sealed)
+  } catch {
+    return undefined
+  }
+}
+
 /** Opens texts as MySQL has them, by id; those that are gone are left out. */
 export async function openTexts(sql: Sql, vault: Vault, text_ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const rows = await sql.rowsIn<{ readonly text_id: string; readonly account_id: string; readonly body_sealed: Buffer; readonly key_wrapped: Buffer }>(
     'SELECT t.text_id, t.account_id, t.body_sealed, k.key_wrapped FROM texts t JOIN social_keys k ON k.account_id = t.account_id WHERE t.text_id IN (?)', text_ids)
-  return new Map(rows.filter(({ body_sealed }) => body_sealed.length > 0).map((row) => [row.text_id, vault.open(row, TEXT, row.body_sealed)]))
+  return new Map(rows.flatMap((row): [string, string][] => {
+    const body = openSealed(vault, row, row.body_sealed)
+    return body === undefined ? [] : [[row.text_id, body]]
+  }))
 }

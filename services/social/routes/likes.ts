@@ -20,22 +20,21 @@ export const likeRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     config: write,
     schema: { tags, summary: 'Like a title, review, list or comment', params: LikePath, querystring: none, response: { 200: Like, 201: Like, ...problems } },
   }, async (request, reply) => {
-    const { subject_kind, ...key } = request.params
-    if (subject_kind === 'title' && !(await knownTitles(titles, [key.subject_id], Date.now())).has(key.subject_id)) {
+    const key = request.params
+    if (key.subject_kind === 'title' && !(await knownTitles(titles, [key.subject_id], Date.now())).has(key.subject_id)) {
       throw new Refused({ code: 'subject_not_found', message: 'there is no such thing, or it is not shown to you', field: 'path.subject_id' })
     }
     await prepareToTell(ports)
-    const { like: { liked_at }, added } = await database.transact((sql) => like(ports, sql, key, subject_kind))
-    return reply.code(added ? 201 : 200).send({ ...key, subject_kind, liked_at: liked_at.toISOString() })
+    const { like: { liked_at }, added } = await database.transact((sql) => like(ports, sql, key))
+    return reply.code(added ? 201 : 200).send({ ...key, liked_at: liked_at.toISOString() })
   })
 
   app.delete('/v1/members/:profile_id/likes/:subject_kind/:subject_id', {
     config: write,
     schema: { tags, summary: 'Take a like back', params: LikePath, querystring: none, response: { 204: Type.Null(), ...problems } },
   }, async (request, reply) => {
-    const { subject_kind: _, ...key } = request.params
     await prepareToTell(ports)
-    await database.transact((sql) => unlike(ports, sql, key))
+    await database.transact((sql) => unlike(ports, sql, request.params))
     return reply.code(204).send(null)
   })
 }

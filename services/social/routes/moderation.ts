@@ -5,8 +5,9 @@ import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
 import { cursorTo, placeOf } from '../../shared/pagination.ts'
 import { Fields, Page } from '../../shared/text.ts'
 import type { SocialPorts } from '../ports.ts'
-import { decideReport, readReports, report } from '../report-commands.ts'
-import { Decided, Decision, FiledReport, NewReport, OwnPath, Report, ReportPath, ReportsAsked } from '../schemas-reviews.ts'
+import { report, settleReport } from '../report-commands.ts'
+import { readReports } from '../report-reading.ts'
+import { Decided, Decision, FiledReport, NewReport, OwnPath, Reported, ReportPath, ReportsAsked } from '../schemas-reviews.ts'
 import { prepareToTell } from '../tell.ts'
 
 const tags = ['moderation']
@@ -18,7 +19,7 @@ export const moderationRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   app.post('/v1/members/:profile_id/reports', {
     config: { access: { scope: 'social:write' } },
-    schema: { tags, summary: 'Report a review or comment', params: OwnPath, querystring: none, headers: PostHeaders, body: NewReport, response: { 201: FiledReport, ...problems } },
+    schema: { tags, summary: 'Report a review, comment or list', params: OwnPath, querystring: none, headers: PostHeaders, body: NewReport, response: { 201: FiledReport, ...problems } },
   }, async (request, reply) => sendAnswer(reply, await once(database, request, async (sql) => {
     const { note = null, ...given } = request.body
     return { status: 201, headers: {}, body: { report_id: await report(ports, sql, request.params.profile_id, { ...given, note }) } }
@@ -26,7 +27,7 @@ export const moderationRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   app.get('/v1/moderation/reports', {
     config: { access: { roles: ['editor', 'operator'] } },
-    schema: { tags, summary: 'Reports in one state, oldest first', querystring: ReportsAsked, response: { 200: Page(Report), ...problems } },
+    schema: { tags, summary: 'What has reports in one state, oldest first', querystring: ReportsAsked, response: { 200: Page(Reported), ...problems } },
   }, async (request) => {
     const { state = 'open', limit = 20, cursor } = request.query
     const place = placeOf(state, cursor, isPlace)
@@ -39,13 +40,13 @@ export const moderationRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     config: { access: { roles: ['editor', 'operator'] } },
     schema: {
       tags, summary: 'Decide a report, and all others of the same subject', params: ReportPath, querystring: none, headers: PostHeaders, body: Decision, response: { 200: Decided, ...problems },
-      description: '`hide` keeps it for its author alone, `remove` removes it with all that was said of it; its author is told of either.',
+      description: '`hide` keeps a review or comment for its author alone, and makes a list private; `remove` removes it with all that was said of it. Its author is told of either.',
     },
   }, async (request, reply) => {
     await prepareToTell(ports)
     return sendAnswer(reply, await once(database, request, async (sql) => {
       const { report_id } = request.params
-      return { status: 200, headers: {}, body: { report_id, ...await decideReport(ports, sql, identityOf(request).subject, report_id, request.body.decision) } }
+      return { status: 200, headers: {}, body: { report_id, ...await settleReport(ports, sql, identityOf(request).subject, report_id, request.body.decision) } }
     }))
   })
 }
