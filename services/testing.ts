@@ -35,6 +35,7 @@ export const actorPorts: ActorPorts = {
     cards: async (ids) => ids.map(() => undefined),
     person: async () => undefined,
     credits: async () => [],
+    path: async () => undefined,
     search: async () => [],
   },
 }

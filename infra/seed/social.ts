@@ -37,7 +37,7 @@ const of = (ids: ReadonlyMap<string, string>, key: string): string => {
 
 /** The steps, one after the other: each needs what the one before it made. */
 export async function seedSocial(endpoints: Endpoints, { cache, onProgress = () => undefined, signal, data, patience_ms = 120_000, token = toolToken(endpoints), ...sizes }: SocialOptions): Promise<SocialReport> {
-  const from = performance.now()
+  const [from, began] = [performance.now(), Date.now()]
   const movielens = data ?? (await sampleData(cache)).movielens
   const plan = socialPlan(movielens, sizes)
   const client = createClient({ patience_ms, backoff_ms: 100, token, ...(signal === undefined ? {} : { signal }) })
@@ -57,8 +57,8 @@ export async function seedSocial(endpoints: Endpoints, { cache, onProgress = () 
     return status === 201 ? 1 : 0
   })
   const follows = await run('follows', plan.follows, atOnce, async ([user, other]) => {
-    const { status } = await client({ method: 'PUT', url: `${members}/${of(profiles, user)}/following/${of(profiles, other)}` })
-    return status === 201 ? 1 : 0
+    const { body } = await client({ method: 'PUT', url: `${members}/${of(profiles, user)}/following/${of(profiles, other)}` })
+    return Date.parse(String((body as { readonly followed_at: unknown }).followed_at)) >= began ? 1 : 0
   })
 
   // a film answers to its source_ref, unchanged

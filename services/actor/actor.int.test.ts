@@ -20,6 +20,7 @@ beforeAll(async () => {
     cards: async (ids: readonly string[]) => ids.map((id) => cards.find((card) => card.title_id === id)),
     person: async () => undefined,
     credits: async () => [],
+    path: async () => undefined,
     search: async () => [],
   }
   app = serviceFor({

@@ -6,6 +6,7 @@ import type { Service } from '../shared/service.ts'
 import { viewsReady } from '../shared/views.ts'
 import type { ActorPorts } from './ports.ts'
 import { creditRoutes } from './routes/credits.ts'
+import { pathRoutes } from './routes/paths.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { actorViews, viewsAsked } from './views.ts'
 
@@ -13,7 +14,7 @@ import { actorViews, viewsAsked } from './views.ts'
 export const actor: Routes<ActorPorts> =
   (ports): FastifyPluginAsyncTypebox =>
   async (app) => {
-    for (const routes of [peopleRoutes, creditRoutes]) await app.register(routes(ports))
+    for (const routes of [peopleRoutes, creditRoutes, pathRoutes]) await app.register(routes(ports))
   }
 
 /** Actor over the real platform. */

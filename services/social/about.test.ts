@@ -23,7 +23,8 @@ function world(given: { readonly comments?: readonly StoredComment[]; readonly l
     rows: async <T>(_text: string, [subject_id]: readonly unknown[] = []) => [...comments.values()].filter((row) => row.subject_id === subject_id && row.parent_id !== null) as unknown as readonly T[],
     rowsIn: async <T>(text: string, ids: readonly unknown[]) => {
       if (text.includes(' AS id')) return owners(text, ids) as readonly T[]
-      if (text.includes('FROM reports')) return (given.upheld ?? []).filter((id) => ids.includes(id)).map((subject_id) => ({ subject_id, subject_kind: 'any', decided_at: at })) as unknown as readonly T[]
+      const upheld = (given.upheld ?? []).filter((id) => ids.includes(id))
+      if (text.includes('FROM reports')) return upheld.map((subject_id) => ({ subject_id, subject_kind: 'any', decided_at: at })) as unknown as readonly T[]
       const rows = text.includes('FROM likes') ? [...likes.values()] : [...comments.values()].toSorted((a, b) => Number(a.parent_id === null) - Number(b.parent_id === null))
       return rows.filter(({ subject_id }) => ids.includes(subject_id)) as unknown as readonly T[]
     },

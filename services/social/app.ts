@@ -12,6 +12,7 @@ import type { SocialPorts } from './ports.ts'
 import { openFindProfile } from './profiles.ts'
 import { cardRoutes } from './routes/cards.ts'
 import { commentRoutes } from './routes/comments.ts'
+import { discoveryRoutes } from './routes/discovery.ts'
 import { likeRoutes } from './routes/likes.ts'
 import { listEntryRoutes } from './routes/list-entries.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -27,6 +28,7 @@ import { socialViews, viewsAsked } from './views.ts'
 /** Each part of the component is a list of routes; the parts know nothing of one another but texts, members, limits and what is told. */
 const parts: readonly Routes<SocialPorts>[] = [
   cardRoutes,
+  discoveryRoutes,
   relationRoutes,
   memberListRoutes,
   notificationRoutes,
@@ -71,6 +73,7 @@ export function open(platform: Platform): Service {
     checks: {
       mysql: () => ports.database.ping(),
       scylla: () => platform.sinks.ping(['scylla']),
+      neo4j: () => platform.sinks.ping(['neo4j']),
       redis: () => platform.sinks.ping(['redis']),
       views: () => viewsReady(platform.sinks.editions, viewsAsked),
     },

@@ -29,7 +29,8 @@ export type Written = ReturnType<typeof shown>
 async function parentOf(sql: Sql, actor: Member, { parent_id, subject_id }: NewComment): Promise<Loaded | undefined> {
   if (parent_id === null) return undefined
   const parent = await load(sql, parent_id)
-  if (parent === undefined || parent.subject_id !== subject_id || !(await seesWords(sql, actor, parent))) throw new Refused({ code: 'unknown_subject', message: 'no comment on this has that id', field: 'parent_id' })
+  const isThere = parent !== undefined && parent.subject_id === subject_id && (await seesWords(sql, actor, parent))
+  if (!isThere) throw new Refused({ code: 'unknown_subject', message: 'no comment on this has that id', field: 'parent_id' })
   if (parent.parent_id !== null) throw new Refused({ code: 'answer_to_an_answer', message: 'is an answer itself; answer the comment that it answers', field: 'parent_id' })
   return parent
 }

@@ -65,7 +65,7 @@ export async function settleReport(ports: Ports, sql: Sql, moderator_id: string,
   const reports = await sql.run("UPDATE reports SET state = ?, decided_by = ?, decided_at = ? WHERE subject_id = ? AND state = 'open'", [state, moderator_id, at, subject_id])
   const author = decision === 'hide' ? await moderate[subject_kind](ports, sql, subject_id, 'hidden') : undefined
   // a list may be hidden again: what is told again keeps its time, by which whoever takes it back finds it
-  const told = author === undefined ? undefined : await first<{ readonly at: Date }>("SELECT MIN(decided_at) AS at FROM reports WHERE subject_id = ? AND state = 'upheld'")
-  if (author !== undefined) await tell(author, (told?.at ?? at).getTime())
+  const told = author === undefined ? undefined : await first<{ readonly decided_at: Date }>("SELECT MIN(decided_at) AS decided_at FROM reports WHERE subject_id = ? AND state = 'upheld'")
+  if (author !== undefined) await tell(author, (told?.decided_at ?? at).getTime())
   return { state, reports }
 }

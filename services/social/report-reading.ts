@@ -43,11 +43,13 @@ export async function readReports({ vault }: Pick<SocialPorts, 'vault'>, sql: Sq
   })
 }
 
-const firstReports = (sql: Sql, state: string, subject_ids: readonly string[]): Promise<readonly Told[]> =>
-  sql.rowsIn<Told & { readonly state: string }>(
-    'SELECT n.*, k.key_wrapped FROM (SELECT report_id, subject_id, reporter_id, reason, account_id, note_sealed, created_at, state, ROW_NUMBER() OVER (PARTITION BY subject_id, state ORDER BY report_id) AS place ' +
+async function firstReports(sql: Sql, state: string, subject_ids: readonly string[]): Promise<readonly Told[]> {
+  const rows = await sql.rowsIn<Told & { readonly state: string }>(
+    'SELECT n.*, k.key_wrapped FROM ' +
+      '(SELECT report_id, subject_id, reporter_id, reason, account_id, note_sealed, created_at, state, ROW_NUMBER() OVER (PARTITION BY subject_id, state ORDER BY report_id) AS place ' +
       `FROM reports WHERE subject_id IN (?)) n LEFT JOIN social_keys k ON k.account_id = n.account_id WHERE n.place <= ${shown} ORDER BY n.report_id`, subject_ids)
-    .then((rows) => rows.filter((row) => row.state === state))
+  return rows.filter((row) => row.state === state)
+}
 
 /** Whose they are and where their words are; of a list its name too. */
 async function reported(sql: Sql, ids: readonly string[]): Promise<readonly Subject[]> {

@@ -41,7 +41,9 @@ export async function writeReview(ports: Ports, sql: Sql, profile_id: string, { 
 }
 
 /** Changes a review of the actor's own. Throws Refused. */
-export async function changeReview(ports: Ports, sql: Sql, profile_id: string, review_id: string, { body, ...change }: ReviewChange & { readonly body?: string }, expected: readonly number[] | undefined): Promise<Review> {
+export async function changeReview(
+  ports: Ports, sql: Sql, profile_id: string, review_id: string, { body, ...change }: ReviewChange & { readonly body?: string }, expected: readonly number[] | undefined,
+): Promise<Review> {
   const actor = await lockActor(sql, profile_id)
   const before = await loadReview(sql, review_id, 'FOR UPDATE')
   if (before === undefined || before.profile_id !== profile_id) throw new Refused(noReview)

@@ -37,6 +37,7 @@ export const keepEdit = (sql: Sql, { review_id, edits, text_id, updated_at }: Re
     [review_id, edits, new Date(updated_at), text_id])
 
 export interface Edit { readonly edit: number; readonly body_sealed: Buffer; readonly account_id: string; readonly key_wrapped: Buffer; readonly written_at: Date }
-/** What a review said before, oldest first, 100 at most. */
-export const readEdits = (sql: Sql, review_id: string): Promise<readonly Edit[]> =>
-  sql.rows('SELECT e.edit, e.body_sealed, e.account_id, k.key_wrapped, e.written_at FROM review_edits e JOIN social_keys k ON k.account_id = e.account_id WHERE e.review_id = ? ORDER BY e.edit LIMIT 100', [review_id])
+/** What a review said before, oldest first, after one of its edits. */
+export const readEdits = (sql: Sql, review_id: string, limit: number, after: number): Promise<readonly Edit[]> =>
+  sql.rows('SELECT e.edit, e.body_sealed, e.account_id, k.key_wrapped, e.written_at FROM review_edits e JOIN social_keys k ON k.account_id = e.account_id ' +
+    `WHERE e.review_id = ? AND e.edit > ? ORDER BY e.edit LIMIT ${Math.trunc(limit)}`, [review_id, after])

@@ -20,7 +20,8 @@ const Language = Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A
 const Markdown = (maxLength: number) => ({ ...Text(maxLength), pattern: '^(?=[\\s\\S]*\\S)(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$', description: 'Markdown' })
 const Body = Markdown(20_000)
 export const NewReview = Fields({ title_id: Ulid, body: Body, spoiler: Type.Boolean(), language: Language, stars: Type.Optional(Stars), viewing_id: Type.Optional(Ulid) })
-export const ReviewChanges = Fields({ body: Type.Optional(Body), spoiler: Type.Optional(Type.Boolean()), language: Type.Optional(Language), stars: Type.Optional(Nullable(Stars)) }, { minProperties: 1 })
+export const ReviewChanges = Fields(
+  { body: Type.Optional(Body), spoiler: Type.Optional(Type.Boolean()), language: Type.Optional(Language), stars: Type.Optional(Nullable(Stars)) }, { minProperties: 1 })
 
 const review = {
   review_id: Ulid, title_id: Ulid, profile_id: Ulid, viewing_id: Nullable(Ulid), stars: Nullable(Type.Number()), spoiler: Type.Boolean(), language: Type.String(),
@@ -28,18 +29,21 @@ const review = {
 }
 /** As a write answers it: without its words, which an Idempotency-Key would keep. */
 export const WrittenReview = Fields(review)
-export const Review = Fields({ ...review, handle: Type.String(), name: Type.String(), body: Type.String(), body_html: Type.String({ description: 'safe to show as it is' }), likes: Type.Integer(), comments: Type.Integer() })
+const signed = { handle: Type.String(), name: Type.String(), body: Type.String(), body_html: Type.String({ description: 'safe to show as it is' }), likes: Type.Integer() }
+export const Review = Fields({ ...review, ...signed, comments: Type.Integer() })
 /** What it said before, from `written_at` on. */
 export const Edit = Fields({ edit: Type.Integer(), body: Type.String(), written_at: Instant })
 
 const SubjectKind = Type.Enum(['review', 'list'])
-export const NewComment = Fields({ subject_kind: SubjectKind, subject_id: Ulid, parent_id: Type.Optional({ ...Ulid, description: 'the comment that is answered; answers have none' }), body: Markdown(5_000) })
+export const NewComment = Fields({
+  subject_kind: SubjectKind, subject_id: Ulid, parent_id: Type.Optional({ ...Ulid, description: 'the comment that is answered; answers have none' }), body: Markdown(5_000),
+})
 export const CommentChanges = Fields({ body: Markdown(5_000) })
 const comment = {
   comment_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, parent_id: Nullable(Ulid), profile_id: Ulid, state: Type.String(), version: Version, created_at: Instant, updated_at: Instant,
 }
 export const WrittenComment = Fields(comment)
-export const Comment = Fields({ ...comment, handle: Type.String(), name: Type.String(), body: Type.String(), body_html: Type.String(), likes: Type.Integer() })
+export const Comment = Fields({ ...comment, ...signed })
 
 export const LikePath = Fields({ profile_id: Ulid, subject_kind: Type.Enum(['title', 'review', 'list', 'comment']), subject_id: Ulid })
 export const Like = Fields({ profile_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, liked_at: Instant })

@@ -1,4 +1,4 @@
-/** Social over the real MySQL, with views of members that have caught up, and a customer-services that knows the profiles that were made here. */
+/** Social over the real MySQL, with views that have caught up, and a customer-services that knows the profiles that were made here. */
 import type { Events } from '@cdlc/schemas/generated/topics.ts'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { fresh, realPlatform, send } from '../real.ts'
@@ -12,6 +12,7 @@ import { portsOf, social } from './app.ts'
 import type { SocialPorts } from './ports.ts'
 import { caughtUpLists } from './testing-lists.ts'
 import { caughtUpMembers, toldTo } from './testing-members.ts'
+import { caughtUpReviews } from './testing-reviews.ts'
 import type { SocialViews } from './views.ts'
 
 /** Titles that exist, as the view would say. */
@@ -51,7 +52,7 @@ const holders: Verifier = {
   verify: async (token) => (token === 'program' ? program : token.startsWith('editor.') ? person(token.slice(7), { scopes, roles: ['viewer', 'editor'] }) : person(token, { scopes })),
 }
 
-/** Opens all of it; `some` ports and views take the place of the usual ones. Views of other parts than members are the real ones unless given. */
+/** Opens all of it; `some` ports and views take the place of the usual ones. */
 export async function realSocial({ views, ...some }: Partial<Omit<SocialPorts, 'views'>> & { readonly views?: Partial<SocialViews> } = {}): Promise<RealSocial> {
   const platform = await realPlatform()
   const database = platform.database('user')
@@ -62,7 +63,7 @@ export async function realSocial({ views, ...some }: Partial<Omit<SocialPorts, '
     titles: async (ids) => new Set(ids.filter((id) => titles.includes(id))),
     findProfile: async (profile_id) => known.get(profile_id),
     ...some,
-    views: { ...real.views, members: caughtUpMembers(platform.codec, database), lists: caughtUpLists(database), ...views },
+    views: { ...real.views, members: caughtUpMembers(platform.codec, database), lists: caughtUpLists(database), reviews: caughtUpReviews(database), ...views },
   }
   const app = createService({ name: 'social', description: '', checks: {}, routes: social(ports), verifier: holders })
   const id = (): string => newId(platform.clock.micros())

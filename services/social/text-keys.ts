@@ -22,9 +22,9 @@ export function openKeys(database: Pick<Database, 'read'>, now: () => number = (
     if (unknown.length === 0) return found
     // before MySQL is asked: what is destroyed while it answers is not to live longer for that
     const until = now() + remembered_ms
-    const rows = await database.read((sql) => sql.rowsIn<{ readonly account_id: string; readonly key_wrapped: Buffer }>('SELECT account_id, key_wrapped FROM social_keys WHERE account_id IN (?)', unknown))
-    for (const { account_id, key_wrapped } of rows) {
-      const key = { account_id, key_wrapped }
+    const rows = await database.read((sql) => sql.rowsIn<Keyed>('SELECT account_id, key_wrapped FROM social_keys WHERE account_id IN (?)', unknown))
+    for (const key of rows) {
+      const { account_id } = key
       found.set(account_id, key)
       known.delete(account_id)
       known.set(account_id, { key, until })

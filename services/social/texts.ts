@@ -34,7 +34,8 @@ export async function addText({ clock, vault }: TextPorts, sql: Sql, account_id:
   const key = await keyOf(sql, vault, account_id)
   const version = clock.micros()
   const text_id = newId(version)
-  await sql.run('INSERT INTO texts (text_id, account_id, body_sealed, version, updated_at) VALUES (?, ?, ?, ?, ?)', [text_id, account_id, vault.seal(key, TEXT, body), version, new Date(version / 1_000)])
+  await sql.run('INSERT INTO texts (text_id, account_id, body_sealed, version, updated_at) VALUES (?, ?, ?, ?, ?)',
+    [text_id, account_id, vault.seal(key, TEXT, body), version, new Date(version / 1_000)])
   return text_id
 }
 

@@ -1,6 +1,7 @@
 /** Social's questions, put to the real views. */
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import type { View } from '@cdlc/streams/runtime/view.ts'
+import { discoveryViews, discoveryViewsAsked, type DiscoveryViews } from './discovery-views.ts'
 import { listViews, listViewsAsked, type ListViews } from './list-views.ts'
 import { memberViews, memberViewsAsked, type MemberViews } from './member-views.ts'
 import { reviewViews, reviewViewsAsked, type ReviewViews } from './review-views.ts'
@@ -9,17 +10,19 @@ import { reviewViews, reviewViewsAsked, type ReviewViews } from './review-views.
 export interface SocialViews {
   readonly members: MemberViews
   readonly lists: ListViews
+  readonly discovery: DiscoveryViews
   readonly reviews: ReviewViews
 }
 
 /** The views that are asked. */
-export const viewsAsked: readonly View[] = [...memberViewsAsked, ...listViewsAsked, ...reviewViewsAsked]
+export const viewsAsked: readonly View[] = [...memberViewsAsked, ...listViewsAsked, ...reviewViewsAsked, ...discoveryViewsAsked]
 
 /** Opens no store yet. */
 export function socialViews(sinks: Sinks): SocialViews {
   return {
     members: memberViews(sinks),
     lists: listViews(sinks),
+    discovery: discoveryViews(sinks),
     reviews: reviewViews(sinks),
   }
 }

@@ -24,7 +24,9 @@ export const commentRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   app.post('/v1/members/:profile_id/comments', {
     config: write,
-    schema: { tags, summary: 'Comment on a review or a list, or answer a comment', params: OwnPath, querystring: none, headers: PostHeaders, body: NewComment, response: { 201: WrittenComment, ...problems } },
+    schema: {
+      tags, summary: 'Comment on a review or a list, or answer a comment', params: OwnPath, querystring: none, headers: PostHeaders, body: NewComment, response: { 201: WrittenComment, ...problems },
+    },
   }, async (request, reply) => {
     await prepareToTell(ports)
     return sendAnswer(reply, await once(database, request, async (sql) => {

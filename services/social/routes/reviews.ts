@@ -18,7 +18,7 @@ import { noReview } from '../review.ts'
 import { MemberPath } from '../schemas-members.ts'
 import { Edit, Looking, LookingThrough, NewReview, OwnPath, OwnReviewPath, Review, ReviewChanges, ReviewPath, Sorted, TitlePath, WrittenReview } from '../schemas-reviews.ts'
 import { prepareToTell } from '../tell.ts'
-import { TEXT } from '../texts.ts'
+import { openSealed } from '../texts.ts'
 
 const tags = ['reviews']
 const none = Fields({})
@@ -27,6 +27,7 @@ const write = { access: { scope: 'social:write' } } as const
 const looked = 200
 const isPlace = (place: readonly unknown[]): place is readonly [number, string] =>
   place.length === 2 && Number.isSafeInteger(place[0]) && Math.abs(place[0] as number) < 8e12 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
+const isEdit = (place: readonly unknown[]): place is readonly [number] => place.length === 1 && Number.isSafeInteger(place[0])
 const halfStars = (stars: number | null | undefined): number | null => (stars === undefined || stars === null ? null : stars * 2)
 
 export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
@@ -48,7 +49,10 @@ export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   app.patch('/v1/members/:profile_id/reviews/:review_id', {
     config: write,
-    schema: { tags, summary: 'Change a review of your own; what it said before is kept', params: OwnReviewPath, querystring: none, headers: WriteHeaders, body: ReviewChanges, response: { 200: WrittenReview, ...problems } },
+    schema: {
+      tags, summary: 'Change a review of your own; what it said before is kept', params: OwnReviewPath, querystring: none, headers: WriteHeaders, body: ReviewChanges,
+      response: { 200: WrittenReview, ...problems },
+    },
   }, async (request, reply) => {
     const { profile_id, review_id } = request.params
     const { stars, ...rest } = request.body
@@ -60,7 +64,9 @@ export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   app.delete('/v1/members/:profile_id/reviews/:review_id', {
     config: write,
-    schema: { tags, summary: 'Remove a review of your own, with all that was said of it', params: OwnReviewPath, querystring: none, headers: WriteHeaders, response: { 204: Type.Null(), ...problems } },
+    schema: {
+      tags, summary: 'Remove a review of your own, with all that was said of it', params: OwnReviewPath, querystring: none, headers: WriteHeaders, response: { 204: Type.Null(), ...problems },
+    },
   }, async (request, reply) => {
     const { profile_id, review_id } = request.params
     await prepareToTell(ports)
@@ -73,26 +79,35 @@ export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     schema: { tags, summary: 'A review', params: ReviewPath, querystring: Looking, headers: ReadHeaders, response: { 200: Review, 304: Type.Null(), ...problems } },
   }, async (request, reply) => {
     const viewer = viewerOf(request.identity, request.query.as)
-    const { value, from } = await seeReview(ports, viewer, request.params.review_id, request.headers['read-after'])
+    const { value, from, asked } = await seeReview(ports, viewer, request.params.review_id, request.headers['read-after'])
     void reply.header('etag', tagOf(value)).header('served-from', from)
     if (isKnown(request.headers['if-none-match'], tagOf(value))) return reply.code(304).send(null)
-    const [answer] = await describeReviews(ports, [value], viewer)
+    // its words come to the view by a topic of their own, and may be behind it
+    const [answer] = await describeReviews(ports, [value], viewer, { words: asked ? 'mysql' : 'view' })
     if (answer === undefined) throw new Refused(noReview)
     return reply.send(answer)
   })
 
   app.get('/v1/reviews/:review_id/edits', {
     config: { access: { scope: 'social:read' } },
-    schema: { tags, summary: 'What a review said before: for its author and for moderators', params: ReviewPath, querystring: Looking, response: { 200: Fields({ items: Type.Array(Edit) }), ...problems } },
+    schema: {
+      tags, summary: 'What a review said before, oldest first: for its author and for moderators', params: ReviewPath, querystring: LookingThrough, response: { 200: Page(Edit), ...problems },
+    },
   }, async (request) => {
-    const viewer = viewerOf(identityOf(request), request.query.as)
-    const { value } = await seeReview(ports, viewer, request.params.review_id, undefined)
+    const { as, limit = 20, cursor } = request.query
+    const { review_id } = request.params
+    const viewer = viewerOf(identityOf(request), as)
+    const { value } = await seeReview(ports, viewer, review_id, undefined)
     if (value.profile_id !== viewer.viewer_id && !viewer.moderates) throw new Refused(noReview)
-    const edits = await database.read((sql) => readEdits(sql, value.review_id))
-    return { items: edits.map((row) => ({ edit: row.edit, body: vault.open(row, TEXT, row.body_sealed), written_at: row.written_at.toISOString() })) }
+    const place = placeOf(['edits', review_id], cursor, isEdit)
+    const found = await database.read((sql) => readEdits(sql, review_id, limit + 1, place?.[0] ?? -1))
+    const last = found.length > limit ? found[limit - 1] : undefined
+    const items = found.slice(0, limit).map((row) => ({ edit: row.edit, body: openSealed(vault, row, row.body_sealed) ?? '', written_at: row.written_at.toISOString() }))
+    return { items, next_cursor: last === undefined ? null : cursorTo(['edits', review_id], [last.edit]) }
   })
 
-  const page = async (query: unknown, { limit = 20, cursor }: { readonly limit?: number; readonly cursor?: string }, viewer: Viewer, ask: (limit: number, after: ReviewPlace | undefined) => Promise<readonly ViewedReview[]>) => {
+  type Ask = (limit: number, after: ReviewPlace | undefined) => Promise<readonly ViewedReview[]>
+  const page = async (query: unknown, { limit = 20, cursor }: { readonly limit?: number; readonly cursor?: string }, viewer: Viewer, ask: Ask) => {
     const place = placeOf(query, cursor, isPlace)
     const found = await ask(limit + 1, place === undefined ? undefined : { created_at: place[0], review_id: place[1] })
     const last = found.length > limit ? found[limit - 1] : undefined
@@ -109,9 +124,9 @@ export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     const viewer = viewerOf(request.identity, as)
     if (sort === 'new') return page([title_id, sort], { limit, ...rest }, viewer, (most, after) => views.reviews.ofTitle(title_id, most, after))
     const newest = await views.reviews.ofTitle(title_id, looked, undefined)
-    const numbers = await views.reviews.numbers(newest.map(({ review_id }) => review_id))
+    const numbers = newest.length === 0 ? new Map<string, never>() : await views.reviews.numbers(newest.map(({ review_id }) => review_id))
     const likes = ({ review_id }: ViewedReview): number => numbers.get(review_id)?.likes ?? 0
-    return { items: (await describeReviews(ports, newest.toSorted((a, b) => likes(b) - likes(a)), viewer)).slice(0, limit), next_cursor: null }
+    return { items: await describeReviews(ports, newest.toSorted((a, b) => likes(b) - likes(a)), viewer, { most: limit }), next_cursor: null }
   })
 
   app.get('/v1/members/:member/reviews', {
