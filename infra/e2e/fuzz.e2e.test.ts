@@ -53,7 +53,7 @@ test('a person of each role, and a program', async () => {
       const body = await answer.text()
       seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
       expect(answer.status, body).toBeLessThan(500)
-      if (answer.status >= 400) expect(answer.headers.get('content-type'), body).toContain('application/problem+json')
+      if (answer.status >= 400) expect(answer.headers.get('content-type'), body).toMatch(/^application\/(?:problem|graphql-response)\+json/)
       expect(answer.headers.get('x-request-id')).toMatch(/^\S+$/)
     }),
     { numRuns: 2_000 },

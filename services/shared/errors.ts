@@ -65,6 +65,7 @@ export type ErrorCode =
   | 'title_in_list'
   | 'list_is_fixed'
   | 'too_many_lists'
+  | 'too_many_viewings'
   | 'too_many_favourites'
   | 'too_many_collaborators'
   | 'too_many_followed'

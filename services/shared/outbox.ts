@@ -12,7 +12,8 @@ type EventOf<T extends keyof Events> = Omit<Events[T], 'event_id'> & { readonly 
 /** Writes events of one topic; `prepare` first, outside the transaction: it may ask the registry. */
 export interface Outbox<T extends keyof Events> {
   prepare(): Promise<void>
-  write(sql: Sql, event: EventOf<T>): Promise<void>
+  /** In their order, in one statement; nothing is sent for none. */
+  write(sql: Sql, ...events: readonly EventOf<T>[]): Promise<void>
 }
 
 /** The outbox of a topic; the registry is asked once, when the first event is about to be written. */
@@ -30,18 +31,16 @@ export function openOutbox<T extends keyof Events & string>(codec: Codec, topic:
     prepare: async () => {
       await encode()
     },
-    async write(sql, event) {
-      const event_id = ulid(event.occurred_at)
-      const payload = (await encode())({ ...event, event_id })
-      const event_key = String((event as Readonly<Record<string, unknown>>)[key ?? ''])
-      await sql.run('INSERT INTO outbox (outbox_id, topic, event_key, event_type, payload, created_at) VALUES (?, ?, ?, ?, ?, ?)', [
-        event_id,
-        topic,
-        event_key,
-        event.type,
-        payload,
-        new Date(event.occurred_at),
-      ])
+    async write(sql, ...events) {
+      const encoded = await encode()
+      await sql.runMany(
+        'INSERT INTO outbox (outbox_id, topic, event_key, event_type, payload, created_at) VALUES ?',
+        events.map((event) => {
+          const event_id = ulid(event.occurred_at)
+          const event_key = String((event as Readonly<Record<string, unknown>>)[key ?? ''])
+          return [event_id, topic, event_key, event.type, encoded({ ...event, event_id }), new Date(event.occurred_at)]
+        }),
+      )
     },
   }
 }

@@ -68,6 +68,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   title_in_list: 409,
   list_is_fixed: 409,
   too_many_lists: 409,
+  too_many_viewings: 409,
   too_many_favourites: 422,
   too_many_collaborators: 409,
   too_many_followed: 409,

@@ -15,7 +15,8 @@ const card = (profile_id: string, is_private = 0): Card =>
   ({ profile_id, account_id: 'account', handle: `@${profile_id}`, name: profile_id, bio_id: null, is_private, version: 1, created_at: 0, updated_at: 0 })
 const cards = [card(ada), card(bob, 1), card(eve)]
 const review = (review_id: string, profile_id: string, some: Partial<ViewedReview> = {}): ViewedReview => ({
-  review_id, title_id: 'heat', profile_id, viewing_id: null, text_id: `text ${review_id}`, half_stars: 7, spoiler: 1, language: 'en', state: 'published', edits: 0, version: 5, created_at: 0, updated_at: 0, ...some,
+  review_id, title_id: 'heat', profile_id, viewing_id: null, text_id: `text ${review_id}`, half_stars: 7, spoiler: 1, language: 'en', state: 'published', edits: 0, version: 5,
+  created_at: 0, updated_at: 0, ...some,
 })
 const comment = (comment_id: string, profile_id: string, state = 'published'): ViewedComment =>
   ({ comment_id, subject_id: 'r', subject_kind: 'review', parent_id: null, profile_id, text_id: `text ${comment_id}`, state, version: 5, created_at: 0, updated_at: 0 })
@@ -43,14 +44,17 @@ function world(reviews: readonly ViewedReview[] = []) {
     asked.push(...ids)
     return ids.map((id) => ({ ...sealed(id, `old ${id}`), body_sealed: vault.seal(key, TEXT, `old ${id}`).toString('base64') }))
   }
-  const views = { members, reviews: { review: async (id: string) => reviews.find(({ review_id }) => review_id === id), texts, numbers: async (ids: readonly string[]) => new Map(ids.map((id) => [id, { likes: 2, comments: 1 }])) } }
+  const numbers = async (ids: readonly string[]) => new Map(ids.map((id) => [id, { likes: 2, comments: 1 }]))
+  const views = { members, reviews: { review: async (id: string) => reviews.find(({ review_id }) => review_id === id), texts, numbers } }
   return { ports: { database, vault, keys: async () => new Map([['account', key]]), views } as unknown as TextPorts, asked }
 }
 const ids = (found: readonly { readonly review_id?: string; readonly comment_id?: string }[]): readonly unknown[] => found.map(({ review_id, comment_id }) => review_id ?? comment_id)
 
 test('a review is shown with who wrote it, its words both ways, and its numbers', async () => {
   const [shown] = await describeReviews(world().ports, [review('1', ada)], viewer())
-  expect(shown).toMatchObject({ review_id: '1', handle: `@${ada}`, name: ada, stars: 3.5, spoiler: true, body: 'old text 1', body_html: '<p>old text 1</p>\n', likes: 2, comments: 1, created_at: '1970-01-01T00:00:00.000Z' })
+  expect(shown).toMatchObject({
+    review_id: '1', handle: `@${ada}`, name: ada, stars: 3.5, spoiler: true, body: 'old text 1', body_html: '<p>old text 1</p>\n', likes: 2, comments: 1, created_at: '1970-01-01T00:00:00.000Z',
+  })
 })
 test('reviews are of those who show what they do to who looks', async () => {
   const all = [review('1', ada), review('2', bob), review('3', ada, { state: 'hidden' }), review('4', 'gone')]

@@ -48,8 +48,6 @@ describe('a review', () => {
     const edits = (await get(ada, `/v1/reviews/${review_id}/edits`)).json<{ items: { edit: number; body: string; written_at: string }[] }>()
     expect(edits).toMatchObject({ items: [{ edit: 0, body: 'first', written_at: new Date(Math.floor(version / 1_000)).toISOString() }, { edit: 1, body: 'second' }], next_cursor: null })
     expect((await social.as(social.moderator, 200, { url: `/v1/reviews/${review_id}/edits` })).json()).toEqual(edits)
-    const first = (await social.as(ada, 200, { url: `/v1/reviews/${review_id}/edits?as=${ada.profile_id}&limit=1` })).json<{ next_cursor: string }>()
-    expect((await social.as(ada, 200, { url: `/v1/reviews/${review_id}/edits?as=${ada.profile_id}&limit=1&cursor=${first.next_cursor}` })).json()).toMatchObject({ items: [{ edit: 1 }], next_cursor: null })
     await get(bob, `/v1/reviews/${review_id}/edits`, 404)
     await get(undefined, `/v1/reviews/${review_id}/edits`, 401)
   })
@@ -73,7 +71,8 @@ describe('a review', () => {
     const [ada, bob] = [await social.join('ada'), await social.join('bob')]
     const { review_id } = await write(ada)
     const [theirs, none] = [await change(bob, review_id, { spoiler: true }, 404), await change(bob, missing, { spoiler: true }, 404)]
-    expect([theirs, none].map((answer) => answer.json<{ code: string; detail: string }>()).map(({ code, detail }) => [code, detail])).toEqual(Array(2).fill(['review_not_found', 'no review has this id']))
+    expect([theirs, none].map((answer) => answer.json<{ code: string; detail: string }>()).map(({ code, detail }) => `${code}: ${detail}`)).toEqual(
+      ['review_not_found: no review has this id', 'review_not_found: no review has this id'])
     await remove(bob, review_id, 404)
     await social.as(bob, 404, { method: 'DELETE', url: `/v1/members/${ada.profile_id}/reviews/${review_id}` })
   })

@@ -1,5 +1,5 @@
 /** Views of reviews, comments and texts that have caught up: they answer what MySQL has. */
-import type { Database } from '../shared/mysql.ts'
+import type { Database, Param } from '../shared/mysql.ts'
 import { commentColumns } from './about.ts'
 import { loadReview } from './review-store.ts'
 import type { CommentPlace, ReviewPlace, ReviewViews, SealedText, ViewedComment, ViewedReview } from './review-views.ts'
@@ -9,7 +9,7 @@ const commentOf = (row: StoredComment): ViewedComment => ({ ...row, created_at: 
 
 /** Asks MySQL. */
 export function caughtUpReviews(database: Database): ReviewViews {
-  const rows = <T>(text: string, params: readonly unknown[]): Promise<readonly T[]> => database.read((sql) => sql.rows<T>(text, params))
+  const rows = <T>(text: string, params: readonly Param[]): Promise<readonly T[]> => database.read((sql) => sql.rows<T>(text, params))
   const review = async (review_id: string): Promise<ViewedReview | undefined> => {
     const found = await database.read((sql) => loadReview(sql, review_id))
     return found === undefined ? undefined : { ...found, spoiler: Number(found.spoiler) }
@@ -19,7 +19,7 @@ export function caughtUpReviews(database: Database): ReviewViews {
     const ids = await rows<{ readonly review_id: string }>(`SELECT review_id FROM reviews WHERE ${column} = ? ${older} ORDER BY created_at DESC, review_id DESC LIMIT ${limit}`, [id, ...place])
     return (await Promise.all(ids.map(({ review_id }) => review(review_id)))).flatMap((found) => found ?? [])
   }
-  const comments = async (where: string, params: readonly unknown[]): Promise<readonly ViewedComment[]> =>
+  const comments = async (where: string, params: readonly Param[]): Promise<readonly ViewedComment[]> =>
     (await rows<StoredComment>(`SELECT ${commentColumns}, state, updated_at FROM comments WHERE ${where}`, params)).map(commentOf)
   const counted = async (table: 'likes' | 'comments', subject_id: string): Promise<number> =>
     (await rows<{ readonly n: number }>(`SELECT COUNT(*) AS n FROM ${table} WHERE subject_id = ?`, [subject_id]))[0]?.n ?? 0

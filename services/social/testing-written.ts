@@ -28,16 +28,20 @@ export const members: Partial<MemberViews> = {
 }
 
 const review = (last: string, profile_id: string, some: Partial<ViewedReview> = {}): ViewedReview => ({
-  review_id: id(last), title_id: heat, profile_id, viewing_id: null, text_id: id(`X${last}`), half_stars: 9, spoiler: 1, language: 'en', state: 'published', edits: 0, version: 7,
-  created_at: Number(last), updated_at: Number(last), ...some,
+  review_id: id(last), title_id: heat, profile_id, viewing_id: null, text_id: id(`X${last}`), half_stars: 9, spoiler: 1, language: 'en', state: 'published', edits: 0,
+  version: 7, created_at: Number(last), updated_at: Number(last), ...some,
 })
 /** The newest is Zoe's; 2 is hidden; the words of 6 are of an account that has been erased. */
 export const reviews = [review('1', ada), review('2', ada, { state: 'hidden' }), review('3', bob), review('4', eve), review('5', cy), review('6', cy), review('7', zoe)]
 const comment = (last: string, profile_id: string, some: Partial<ViewedComment> = {}): ViewedComment => ({
-  comment_id: id(last), subject_id: id('1'), subject_kind: 'review', parent_id: null, profile_id, text_id: id(`X${last}`), state: 'published', version: 3, created_at: Number(last), updated_at: Number(last), ...some,
+  comment_id: id(last), subject_id: id('1'), subject_kind: 'review', parent_id: null, profile_id, text_id: id(`X${last}`), state: 'published', version: 3,
+  created_at: Number(last), updated_at: Number(last), ...some,
 })
 /** On Ada's review; 13 is hidden and answers 11; 15 is on her list. */
-const comments = [comment('11', cy), comment('12', eve), comment('13', cy, { state: 'hidden', parent_id: id('11') }), comment('14', bob), comment('15', cy, { subject_kind: 'list', subject_id: list_id })]
+const comments = [
+  comment('11', cy), comment('12', eve), comment('13', cy, { state: 'hidden', parent_id: id('11') }), comment('14', bob),
+  comment('15', cy, { subject_kind: 'list', subject_id: list_id }),
+]
 
 /** What seals their words, each under the key of its author's account. */
 export const vault = openVault(Buffer.alloc(32, 7))

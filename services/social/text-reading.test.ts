@@ -22,7 +22,8 @@ function world({ viewed, stored = [], keys = [ada, bob] }: { readonly viewed: re
   }
   const database: Partial<Database> = { read: (work) => work(sql as Sql) }
   const texts = async (ids: readonly string[]) => viewed.filter(({ text_id }) => ids.includes(text_id)).map((row) => ({ ...row, body_sealed: row.body_sealed.toString('base64'), version: 1 }))
-  const ports = { database, vault, keys: async (ids: readonly string[]) => new Map(keys.filter(({ account_id }) => ids.includes(account_id)).map((key) => [key.account_id, key])), views: { reviews: { texts } } }
+  const known: TextPorts['keys'] = async (ids) => new Map(keys.filter(({ account_id }) => ids.includes(account_id)).map((key) => [key.account_id, key]))
+  const ports = { database, vault, keys: known, views: { reviews: { texts } } }
   return { read: (...ids: string[]) => readTexts(ports as unknown as TextPorts, ids), asked }
 }
 

@@ -47,7 +47,7 @@ const componentsProcess = (name: keyof typeof processes, after: readonly string[
 
 export const servicesProcess = componentsProcess('services', ['migrations', 'topics', ...stores], 600)
 export const platformProcess = componentsProcess('platform', ['migrations', 'topics', 'redis'], 400)
-export const socialProcess = componentsProcess('social', ['migrations', 'topics', ...stores], 600)
+export const socialProcess = componentsProcess('social', ['migrations', 'topics', ...stores], 500)
 export const gatewayProcess = componentsProcess('gateway', ['services', 'platform', 'social'], 400)
 
 /** Catches the mail of a machine that must send none: a page and a REST API show what would have gone out. */

@@ -9,9 +9,10 @@ import { likeRoutes } from './likes.ts'
 import { moderationRoutes } from './moderation.ts'
 import { reviewRoutes } from './reviews.ts'
 
+const edit = { edit: 0, body_sealed: Buffer.from(''), account_id: ada, key_wrapped: Buffer.from(''), written_at: new Date(1) }
 /** MySQL has no text that the view has not, and one edit of any review. */
 const sql: Partial<Sql> = {
-  rows: async <T>(text: string) => (text.includes('review_edits') ? [{ edit: 0, body_sealed: Buffer.from(''), account_id: ada, key_wrapped: Buffer.from(''), written_at: new Date(1) }] : []) as unknown as readonly T[],
+  rows: async <T>(text: string) => (text.includes('review_edits') ? [edit] : []) as unknown as readonly T[],
   rowsIn: async () => [],
 }
 const read = (work: (some: Sql) => Promise<unknown>) => work(sql as Sql)
@@ -122,7 +123,9 @@ describe('comments', () => {
   test('come page by page, with words, author and whom they answer', async () => {
     const first = await page(`${thread}?limit=2`, cy)
     const second = (await ask(`${thread}?limit=2&cursor=${first.next_cursor ?? ''}`, cy)).json<Page>()
-    expect(second).toMatchObject({ next_cursor: null, items: [{ comment_id: id('13'), parent_id: id('11'), handle: 'cyd', body_html: `<p><strong>said</strong> in ${id('X13')}</p>\n`, likes: 0 }, { comment_id: id('14') }] })
+    expect(second).toMatchObject({
+      next_cursor: null, items: [{ comment_id: id('13'), parent_id: id('11'), handle: 'cyd', body_html: `<p><strong>said</strong> in ${id('X13')}</p>\n`, likes: 0 }, { comment_id: id('14') }],
+    })
   })
   test('are seen with what they are on, and with that alone', async () => {
     expect((await ask(`/v1/reviews/${id('2')}/comments`)).json()).toMatchObject({ status: 404, code: 'review_not_found' })
@@ -137,21 +140,24 @@ describe('what is written', () => {
   const comment = { subject_kind: 'review', subject_id: id('1'), body: 'Yes.' }
   const report = { subject_kind: 'review', subject_id: id('1'), reason: 'spam' }
   test.each([
-    ['reviews', { ...words, body: 'x'.repeat(20_001) }], ['reviews', { ...words, body: '' }], ['reviews', { ...words, stars: 4.7 }], ['reviews', { ...words, stars: null }], ['reviews', { ...words, language: 'EN' }],
-    ['reviews', { ...words, state: 'hidden' }], ['comments', { ...comment, body: 'x'.repeat(5_001) }], ['comments', { ...comment, subject_kind: 'comment' }], ['reports', { ...report, reason: 'boring' }],
-    ['reports', { ...report, note: 'two\nlines' }], ['reports', { ...report, subject_kind: 'title' }],
+    ['reviews', { ...words, body: 'x'.repeat(20_001) }], ['reviews', { ...words, body: '' }], ['reviews', { ...words, stars: 4.7 }], ['reviews', { ...words, stars: null }],
+    ['reviews', { ...words, language: 'EN' }], ['reviews', { ...words, state: 'hidden' }],
+    ['comments', { ...comment, body: 'x'.repeat(5_001) }], ['comments', { ...comment, subject_kind: 'comment' }],
+    ['reports', { ...report, reason: 'boring' }], ['reports', { ...report, note: 'two\nlines' }], ['reports', { ...report, subject_kind: 'title' }],
   ])('to %s is refused in the wrong form, before anything is done', async (path, payload) => {
     const answer = await app.inject({ method: 'POST', url: `/v1/members/${ada}/${path}`, payload, headers: { authorization: `Bearer ${ada}` } })
     expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_request' })
   })
   test('of a title that there is not is refused', async () => {
     const authorization = { authorization: `Bearer ${ada}` }
-    expect((await app.inject({ method: 'POST', url: `/v1/members/${ada}/reviews`, payload: words, headers: authorization })).json()).toMatchObject({ code: 'unknown_title', errors: [{ field: 'title_id' }] })
+    expect((await app.inject({ method: 'POST', url: `/v1/members/${ada}/reviews`, payload: words, headers: authorization })).json())
+      .toMatchObject({ code: 'unknown_title', errors: [{ field: 'title_id' }] })
     expect((await app.inject({ method: 'PUT', url: `/v1/members/${ada}/likes/title/${heat}`, headers: authorization })).json()).toMatchObject({ status: 404, code: 'subject_not_found' })
   })
   test('is decided on by editors and operators', async () => {
     const decide = async (token: string) =>
-      (await app.inject({ method: 'POST', url: `/v1/moderation/reports/${id('1')}/decision`, payload: { decision: 'hide' }, headers: { authorization: `Bearer ${token}` } })).statusCode
+      (await app.inject({ method: 'POST', url: `/v1/moderation/reports/${id('1')}/decision`, payload: { decision: 'hide' }, headers: { authorization: `Bearer ${token}` } }))
+        .statusCode
     expect([await decide(ada), (await ask('/v1/moderation/reports', undefined, ada)).statusCode, (await ask('/v1/moderation/reports')).statusCode]).toEqual([403, 403, 401])
     expect((await ask('/v1/moderation/reports', undefined, 'editor')).json()).toEqual({ items: [], next_cursor: null })
   })
