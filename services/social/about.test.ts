@@ -13,7 +13,7 @@ const like = (subject_id: string, profile_id: string, subject_kind: string): Sto
 function world(given: { readonly comments?: readonly StoredComment[]; readonly likes?: readonly StoredLike[]; readonly upheld?: readonly string[] }) {
   const comments = new Map((given.comments ?? []).map((row) => [row.comment_id, row]))
   const likes = new Map((given.likes ?? []).map((row) => [`${row.subject_id}.${row.profile_id}`, row]))
-  const [texts, told] = [new Set([...comments.values()].map(({ text_id }) => text_id)), [] as string[]]
+  const [texts, told, versions] = [new Set([...comments.values()].map(({ text_id }) => text_id)), [] as string[], [] as number[]]
   const owners = (text: string, ids: readonly unknown[]): readonly object[] => {
     if (text.includes('FROM reviews')) return ids.includes('R') ? [{ id: 'R', profile_id: 'author' }] : []
     return text.includes('FROM comments') ? [...comments.values()].filter(({ comment_id }) => ids.includes(comment_id)).map(({ comment_id, profile_id }) => ({ id: comment_id, profile_id })) : []
@@ -37,8 +37,14 @@ function world(given: { readonly comments?: readonly StoredComment[]; readonly l
     runMany: async () => {},
   }
   const activity: Outbox<'user.activity'> = { prepare: async () => {}, write: async (_sql, event) => { told.push(`${event.type} ${event.activity_id}`) } }
-  const notifications: Outbox<'user.notifications'> = { prepare: async () => {}, write: async (_sql, event) => { told.push(`${event.type} ${event.notification_id} to ${event.profile_id}`) } }
-  return { ports: { clock: createClock(() => 1), activity, notifications }, sql, told, left: () => [...comments.keys(), ...likes.keys(), ...texts] }
+  const notifications: Outbox<'user.notifications'> = {
+    prepare: async () => {},
+    write: async (_sql, event) => {
+      told.push(`${event.type} ${event.notification_id} to ${event.profile_id}`)
+      versions.push(event.version)
+    },
+  }
+  return { ports: { clock: createClock(() => 1), activity, notifications }, sql, told, versions, left: () => [...comments.keys(), ...likes.keys(), ...texts] }
 }
 
 test('a like that goes is taken back from feeds, and from whose it was', async () => {
@@ -60,8 +66,10 @@ test('an answer is taken back from whom it answered, too, though the comment goe
   expect(left()).toEqual([])
 })
 test('what its author was told of a moderator’s decision is taken back while it is known whose it was', async () => {
-  const { ports, sql, told } = world({ comments: [comment('C')], upheld: ['R', 'C', 'other'] })
+  const { ports, sql, told, versions } = world({ comments: [comment('C')], upheld: ['R', 'C', 'other'] })
   await removeAbout(ports, sql, ['R'])
+  // the clock here is far behind that of the process in which it was decided
+  expect(versions.at(-1)).toBeGreaterThan(at.getTime() * 1_000 + 999)
   expect(told.filter((line) => line.includes('moderated'))).toEqual(['NotificationWithdrawn moderated:C to by C', 'NotificationWithdrawn moderated:R to author'])
 })
 test('a comment that is removed takes its answers along, and leaves the others', async () => {

@@ -75,12 +75,12 @@ async function dropComments(ports: Ports, sql: Sql, comments: readonly StoredCom
   await removeTexts(ports, sql, comments.map(({ text_id }) => text_id))
 }
 
-/** Removes comments, the answers to them, and what is said of either. */
+/** Removes comments, the answers to them, and what is said of either. Answers are locked before likes of them are looked for: one that is being given is waited for. */
 export async function removeComments(ports: Ports, sql: Sql, comments: readonly StoredComment[]): Promise<void> {
   const gone = new Set(comments.map(({ comment_id }) => comment_id))
   const answers: StoredComment[] = []
   for (const subject_id of new Set(comments.map((comment) => comment.subject_id))) {
-    const found = await sql.rows<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id = ? AND parent_id IS NOT NULL`, [subject_id])
+    const found = await sql.rows<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id = ? AND parent_id IS NOT NULL FOR UPDATE`, [subject_id])
     answers.push(...found.filter(({ comment_id, parent_id }) => gone.has(parent_id ?? '') && !gone.has(comment_id)))
   }
   // whoever was answered is found by their comment, so answers go first
@@ -104,7 +104,7 @@ async function removeReports(ports: Ports, sql: Sql, subject_ids: readonly strin
 
 /** Removes some of what is said of these; answers how much, 0 when nothing is left. Called before their own rows go, by which those who were told of it are found. */
 export async function removeSomeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<number> {
-  const comments = await sql.rowsIn<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id IN (?) ORDER BY parent_id IS NULL, comment_id LIMIT ${piece}`, subject_ids)
+  const comments = await sql.rowsIn<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id IN (?) ORDER BY parent_id IS NULL, comment_id LIMIT ${piece} FOR UPDATE`, subject_ids)
   if (comments.length > 0) await dropComments(ports, sql, comments)
   const likes = await sql.rowsIn<StoredLike>(`SELECT ${likeColumns} FROM likes WHERE subject_id IN (?) LIMIT ${piece}`, subject_ids)
   await removeLikes(ports, sql, likes)

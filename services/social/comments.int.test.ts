@@ -96,6 +96,17 @@ describe('an answer', () => {
     expect((await standing(ada)).filter((told) => told.startsWith('to:'))).toEqual([`to: commented:${kept}`])
     expect(await social.rows('SELECT 1 FROM likes WHERE subject_id = ?', answer)).toEqual([])
   })
+  test('that is liked while what it answers is removed leaves no like behind', async () => {
+    const [ada, bob, cyd] = [await social.join('ada'), await social.join('bob'), await social.join('cyd')]
+    const review_id = await review(ada)
+    for (let round = 0; round < 5; round++) {
+      const said = await comment(bob, { subject_id: review_id })
+      const answer = await comment(bob, { subject_id: review_id, parent_id: said })
+      await Promise.all([remove(bob, said), social.as(cyd, [201, 404], { method: 'PUT', url: `/v1/members/${cyd.profile_id}/likes/comment/${answer}` })])
+      expect(await social.rows('SELECT 1 FROM likes WHERE subject_id = ?', answer)).toEqual([])
+    }
+    expect([await standing(cyd), await standing(bob)]).toEqual([[], []])
+  })
   test('that is written while what it answers is removed is either gone with it or refused', async () => {
     const [ada, bob, cyd] = [await social.join('ada'), await social.join('bob'), await social.join('cyd')]
     const review_id = await review(ada)

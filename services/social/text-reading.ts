@@ -8,7 +8,7 @@ export type TextPorts = Pick<SocialPorts, 'database' | 'keys' | 'vault' | 'views
 export async function readTexts({ database, keys, vault, views }: TextPorts, text_ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const ids = [...new Set(text_ids)]
   if (ids.length === 0) return new Map()
-  const sealed = (await views.reviews.texts(ids)).filter(({ body_sealed }) => body_sealed !== '')
+  const sealed = await views.reviews.texts(ids)
   const there = new Set(sealed.map(({ text_id }) => text_id))
   const missing = ids.filter((id) => !there.has(id))
   const [known, late] = await Promise.all([

@@ -99,6 +99,8 @@ describe('reviews of a title', () => {
     for (const other of [`/v1/titles/${id('9')}/reviews`, '/v1/members/ada/reviews', `/v1/reviews/${id('1')}/comments`]) {
       expect((await ask(`${other}?cursor=${next_cursor ?? ''}`)).json()).toMatchObject({ status: 400, code: 'invalid_cursor' })
     }
+    const of_cy = await page(`/v1/members/${cy}/reviews?limit=1`)
+    expect([of_cy.ids, (await ask(`/v1/members/${ada}/reviews?cursor=${of_cy.next_cursor ?? ''}`)).statusCode]).toEqual([[], 400])
   })
 })
 
@@ -122,6 +124,7 @@ describe('comments', () => {
   })
   test('come page by page, with words, author and whom they answer', async () => {
     const first = await page(`${thread}?limit=2`, cy)
+    expect(first.ids).toEqual(['11', '12'])
     const second = (await ask(`${thread}?limit=2&cursor=${first.next_cursor ?? ''}`, cy)).json<Page>()
     expect(second).toMatchObject({
       next_cursor: null, items: [{ comment_id: id('13'), parent_id: id('11'), handle: 'cyd', body_html: `<p><strong>said</strong> in ${id('X13')}</p>\n`, likes: 0 }, { comment_id: id('14') }],
