@@ -6,7 +6,7 @@ export const ports = {
   mysql: 3306, redis: 6379, cql: 9042, cql_storage: 7000, cql_jmx: 7199, neo4j: 7687, neo4j_http: 7474,
   clickhouse: 8123, clickhouse_native: 9010, s3: 9000, s3_grpc: 9001, seaweed_master: 9333, seaweed_master_grpc: 9334,
   seaweed_volume: 9380, seaweed_volume_grpc: 9381, seaweed_filer: 9388, seaweed_filer_grpc: 9389, cdn: 8088,
-  gateway: 8080, inventory: 8101, actor: 8102, customer_services: 8103, configurations_server: 8104, authorization_server: 8105, social: 8106, feed: 8107, graph: 8108, workers: 8120,
+  gateway: 8080, inventory: 8101, actor: 8102, customer_services: 8103, configurations_server: 8104, authorization_server: 8105, social: 8106, feed: 8107, graph: 8108, collector: 8109, workers: 8120,
   customer_services_grpc: 8203, configurations_server_grpc: 8204, authorization_server_grpc: 8205, social_grpc: 8206, feed_grpc: 8207, smtp: 1025, mail: 1080,
 } as const
 export type PortName = keyof typeof ports

@@ -17,7 +17,7 @@ test("every record under avro/ belongs to a topic, and every topic's record is t
 })
 
 test('domain topics are co-partitioned, control topics in one order, and all are kept for ever', () => {
-  for (const { name, partitions, config } of contracts.filter((spec) => spec.name !== 'platform.configuration' && !forgetful.includes(spec.name))) {
+  for (const { name, partitions, config } of contracts.filter((spec) => spec.name !== 'platform.configuration' && spec.name !== 'user.telemetry' && !forgetful.includes(spec.name))) {
     expect({ name, partitions, retention: config['retention.ms'], policy: config['cleanup.policy'] }).toEqual({
       name,
       partitions: name.startsWith('platform.') ? 1 : 6,
@@ -33,6 +33,12 @@ test('tables with words that people may take back are compacted within a day, by
     expect({ partitions, primary_key }).toEqual({ partitions: 6, primary_key: [key] })
     expect(config).toMatchObject({ 'cleanup.policy': 'compact', 'max.compaction.lag.ms': '86400000', 'segment.ms': '86400000' })
   }
+})
+
+test('what people did in passing is gone within a month of 30 days', () => {
+  const { partitions, config } = topicSpec('user.telemetry')
+  expect({ partitions, policy: config['cleanup.policy'], longest_days: (Number(config['retention.ms']) + Number(config['segment.ms'])) / 86_400_000 })
+    .toEqual({ partitions: 6, policy: 'delete', longest_days: 30 })
 })
 
 test('the configuration is in one order too, and compacted, by keys that are never given twice', () => {

@@ -37,6 +37,8 @@ const compacted = { 'cleanup.policy': 'compact' } as const
 export const forgetfulConfig = {
   'cleanup.policy': 'compact', 'retention.ms': '-1', 'max.compaction.lag.ms': '86400000', 'min.cleanable.dirty.ratio': '0.1', 'segment.ms': '86400000',
 } as const
+/** A month at most: whole segments go, so none is filled for longer than a day. Whoever is erased is gone from it with no search for them. */
+export const fleetingConfig = { 'cleanup.policy': 'delete', 'retention.ms': '2505600000', 'segment.ms': '86400000' } as const
 /**
  * Of processors' changelogs: a day for an owner to write again what one that has lost the partition wrote over, and a week in which a
  * local store may miss a tombstone and still come back. Times are the broker's, so that no clock of a worker counts.
@@ -69,6 +71,11 @@ function changelog(processor: string, version: number): TopicSpec {
 
 function event(name: string, key: string, record: string, owner: string, personal = false): TopicSpec {
   return { name, kind: 'event', key, record, partitions: domainPartitions, config: forEver, owner, personal }
+}
+
+/** What is forgotten by itself, a month later: of what people do in passing, and what they looked for. */
+function fleeting(name: string, key: string, record: string, owner: string): TopicSpec {
+  return { ...event(name, key, record, owner, true), config: fleetingConfig }
 }
 
 /** What processes of the platform tell one another. One partition, so that all of them see the same order; never compacted, see README. */
@@ -113,6 +120,7 @@ export const topics: readonly TopicSpec[] = [
   event('content.title-events', 'title_id', 'content/TitleEvent.avsc', 'inventory'),
   event('user.activity', 'profile_id', 'user/ActivityEvent.avsc', 'social', true),
   event('user.notifications', 'profile_id', 'user/NotificationEvent.avsc', 'social', true),
+  fleeting('user.telemetry', 'event_id', 'user/TelemetryEvent.avsc', 'collector'),
 
   derived('user.ratings-by-profile', 'profile_id', ['profile_id', 'title_id'], 'user/RatingByProfileChange.avsc', true),
   derived('user.rated-titles', 'title_id', ['profile_id', 'title_id'], 'user/RatedTitleChange.avsc', true),

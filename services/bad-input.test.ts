@@ -13,6 +13,7 @@ const person = `/v1/people/${id.person}`
 const profile = `/v1/profiles/${id.profile}`
 const account = `/v1/accounts/${id.account}`
 const rating = `${profile}/ratings/${id.title}`
+const [viewings, viewing] = [`${profile}/viewings`, `${profile}/viewings/${id.credit}`]
 const movie = { kind: 'movie', name: 'Heat' }
 const credit = { title_id: id.title, role: 'cast', billing: 1 }
 const imported = { profile_id: id.profile, title_id: id.title, stars: 4, rated_at: '2000-01-01T00:00:00Z' }
@@ -34,7 +35,7 @@ const writes: readonly (readonly [app: string, method: 'POST' | 'PUT' | 'PATCH',
     ['customers', 'PUT', `${profile}/preferences`, { ...usualPreferences.document }],
     ['customers', 'PUT', `${profile}/pin`, { pin: '4711' }],
     ['customers', 'PUT', rating, { stars: 4.5 }],
-    ['customers', 'POST', '/v1/ratings:import', { ratings: [imported] }],
+    ['customers', 'POST', '/v1/ratings:import', { ratings: [imported] }], ['customers', 'POST', viewings, { title_id: id.title, liked: true }], ['customers', 'PATCH', viewing, { liked: false }],
   ]
 /** Every route that takes none. */
 const others: readonly (readonly [app: string, method: 'GET' | 'DELETE', url: string])[] = [
@@ -56,15 +57,14 @@ const others: readonly (readonly [app: string, method: 'GET' | 'DELETE', url: st
   ['customers', 'GET', `${account}/profiles`],
   ['customers', 'GET', profile],
   ['customers', 'DELETE', profile],
-  ['customers', 'DELETE', account],
+  ['customers', 'DELETE', account], ['customers', 'GET', viewings], ['customers', 'GET', viewing], ['customers', 'DELETE', viewing],
   ['customers', 'GET', `${account}/sessions`],
   ['customers', 'GET', `${account}/exports/${id.credit}`],
   ['customers', 'GET', `${account}/exports/${id.credit}/file`],
   ['customers', 'GET', `/v1/erasures/${id.credit}`],
   ['customers', 'GET', `${profile}/preferences`],
   ['customers', 'GET', `${profile}/ratings`],
-  ['customers', 'GET', rating],
-  ['customers', 'DELETE', rating],
+  ['customers', 'GET', rating], ['customers', 'DELETE', rating],
   ['customers', 'GET', `/v1/titles/${id.title}/rating-histogram`],
 ]
 

@@ -21,6 +21,7 @@ const components: Readonly<Record<string, () => Promise<{ readonly open: (platfo
   'social': () => import('./social/app.ts'),
   'feed': () => import('./feed/app.ts'),
   'graph': () => import('./graph/app.ts'),
+  'collector': () => import('./collector/app.ts'),
   'gateway': () => import('./gateway/app.ts'),
 }
 const longestDrain_ms = 10_000

@@ -44,8 +44,10 @@ export const customerPorts: CustomerPorts = {
   vault: openVault(Buffer.alloc(32)),
   accountOf: async () => undefined,
   credentials: { sessions: away, end: away, erase: away },
+  social: { eraseAccount: away, eraseProfile: away, exportAccount: async function* () { yield await away() } },
+  activity: { prepare: async () => {}, write: async () => {} },
   accountPage: 'http://localhost:8080/auth/account',
-  views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined },
+  views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined, viewing: async () => undefined, viewings: async () => [], viewingsOf: async () => [] },
 }
 
 export const inventoryOver = (ports: Partial<InventoryPorts> = {}): FastifyInstance =>

@@ -28,7 +28,7 @@ const viewingTold = (type: Told['type'], { viewing_id, profile_id, title_id, hal
   occurred_at: created_at, version,
 })
 
-/** A row before and after; where it is gone, `version` is one above that of the row. */
+/** A row before and after. */
 export interface Change<T> {
   readonly before: T | undefined
   readonly after: T | undefined

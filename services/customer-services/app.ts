@@ -2,12 +2,13 @@
 import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Routes } from '../shared/http.ts'
+import { openOutbox } from '../shared/outbox.ts'
 import { openVault } from '../shared/personal-data.ts'
 import type { Platform } from '../shared/platform.ts'
 import type { Service } from '../shared/service.ts'
 import { viewsReady } from '../shared/views.ts'
 import { openCredentials } from './credentials.ts'
-import { erase } from './erasure.ts'
+import { erase, eraseAtSocial, profileErasure } from './erasure.ts'
 import { exportData } from './export.ts'
 import { startJobs } from './jobs.ts'
 import { guardOwnership, openAccountOf } from './ownership.ts'
@@ -20,18 +21,32 @@ import { preferencesRoutes } from './routes/preferences.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { ratingRoutes } from './routes/ratings.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { viewingRoutes } from './routes/viewings.ts'
 import { accountRpc } from './rpc.ts'
+import { openSocial } from './social.ts'
 import { customerViews, viewsAsked } from './views.ts'
 
 /** A person waits for it; an erasure is tried until it is done. */
 const exportAttempts = 8
+
+const parts: readonly Routes<CustomerPorts>[] = [
+  accountRoutes,
+  erasureRoutes,
+  exportRoutes,
+  sessionRoutes,
+  profileRoutes,
+  preferencesRoutes,
+  ratingRoutes,
+  diaryRoutes,
+  viewingRoutes,
+]
 
 /** All routes, over any ports. */
 export const customerServices: Routes<CustomerPorts> =
   (ports): FastifyPluginAsyncTypebox =>
   async (app) => {
     guardOwnership(app, ports.accountOf)
-    for (const routes of [accountRoutes, erasureRoutes, exportRoutes, sessionRoutes, profileRoutes, preferencesRoutes, ratingRoutes, diaryRoutes]) await app.register(routes(ports))
+    for (const routes of parts) await app.register(routes(ports))
   }
 
 /** What it needs, out of the real platform. */
@@ -44,6 +59,8 @@ export function portsOf(platform: Platform): CustomerPorts {
     views: customerViews(platform.sinks),
     accountOf: openAccountOf(database),
     credentials: openCredentials(platform.endpoints.grpc.authorizationServer, platform.tokenOf('customer-services')),
+    social: openSocial(platform.endpoints.grpc.social, platform.tokenOf('customer-services')),
+    activity: openOutbox(platform.codec, 'user.activity'),
     accountPage: `${platform.endpoints.gateway.url}/auth/account`,
   }
 }
@@ -55,14 +72,14 @@ export function open(platform: Platform): Service {
   return {
     name: 'customer-services',
     port: platform.endpoints.port('customer_services'),
-    description: 'Accounts, profiles, ratings and the diary.',
+    description: 'Accounts, profiles, ratings, the diary and viewings.',
     routes: customerServices(ports),
     rpc: { port: platform.endpoints.port('customer_services_grpc'), services: [accountRpc(ports)] },
     start: async () => {
       const jobs = startJobs({
         ...ports,
         log: logLinesFrom(platform.config.logLevel),
-        handlers: { export: { run: exportData(ports), attempts: exportAttempts }, erasure: { run: erase(ports) } },
+        handlers: { export: { run: exportData(ports), attempts: exportAttempts }, erasure: { run: erase(ports) }, [profileErasure]: { run: eraseAtSocial(ports) } },
       })
       return jobs.close
     },

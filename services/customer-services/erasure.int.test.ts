@@ -13,7 +13,7 @@ import { addJob } from './job-store.ts'
 import { startJobs, type Jobs } from './jobs.ts'
 import type { Credentials, Session } from './ports.ts'
 import { usualPreferences } from './preferences.ts'
-import { realCustomers, titles, type Customers } from './testing.ts'
+import { noSocial, realCustomers, titles, type Customers } from './testing.ts'
 import { searchCassandra, searchClickHouse, searchKafka, searchMysql, searchNeo4j, searchRedis, untilNothing, type Findings, type Words } from './testing-search.ts'
 
 const sessions = new Map<string, Session>()
@@ -81,6 +81,22 @@ describe('whoever erases an account', () => {
     expect(await customers.open(email)).not.toBe(account_id)
     await done(url)
   })
+  test('is without what is theirs here while social is away, and wholly once it is back', async () => {
+    const account_id = await customers.open()
+    const profile_id = await customers.addProfile('Ada', account_id)
+    await customers.put(profile_id, titles[0] ?? '', { stars: 4 })
+    const asked: string[] = []
+    let away = true
+    const social = { ...noSocial, eraseAccount: async (id: string) => (away ? Promise.reject(new Error('away')) : asked.push(id) > 1) }
+    const later = erase({ ...portsOf(customers.platform), credentials, social })
+    const job = { job_id: account_id, account_id, kind: 'erasure', attempt: 1 }
+    await expect(later(job, new AbortController().signal)).rejects.toThrow('away')
+    expect([await customers.ratingsOf(profile_id), await customers.rows('SELECT 1 FROM profiles WHERE profile_id = ?', profile_id)]).toEqual([[], [{ 1: 1 }]])
+    away = false
+    await later(job, new AbortController().signal)
+    expect(new Set(asked)).toEqual(new Set([account_id]))
+    expect(await searchMysql(customers.platform, [account_id, profile_id])).toEqual([])
+  })
   test('is not held up by an authorization server that is away, nor forgotten by it', async () => {
     const headers = { 'idempotency-key': fresh() }
     const { account_id } = (
@@ -132,6 +148,7 @@ describe('a person who was everywhere', () => {
       await send(customers.app, 204, { method: 'PUT', url: `${url}/pin`, payload: { pin: '4711' } })
       for (const title_id of titles) await customers.put(profile_id, title_id, { stars: 4.5 })
       for (const title_id of titles) await customers.put(profile_id, title_id, { stars: 5 })
+      for (const title_id of titles) await customers.as(account_id, 201, { method: 'POST', url: `${url}/viewings`, payload: { title_id, liked: true, stars: 4, tags: [name] } })
     }
     const [key] = await customers.rows<{ key_wrapped: Buffer }>('SELECT key_wrapped FROM account_keys WHERE account_id = ?', account_id)
     wrapped = key?.key_wrapped ?? wrapped
@@ -144,13 +161,14 @@ describe('a person who was everywhere', () => {
     await vi.waitFor(async () => {
       const [last = ''] = profile_ids.slice(-1)
       expect(places(await searchRedis(platform, [last]))).toMatch(/title-stats.*[\s\S]*trending/)
-      expect(places(await searchCassandra(platform, [last]))).toMatch(/profile_diary/)
+      expect(places(await searchCassandra(platform, [last]))).toMatch(/profile_diary[\s\S]*viewings/)
+      expect(places(await searchCassandra(platform, [profile_ids[0] ?? '']))).toMatch(/activity/)
       expect(places(await searchNeo4j(platform, [last]))).toMatch(/rated_together.*profile[\s\S]*liked/)
       expect(places(await searchClickHouse(platform, [last], false))).toMatch(/ratings/)
     }, { timeout: 90_000, interval: 200 })
     expect(places(await searchMysql(platform, [account_id]))).toMatch(/accounts[\s\S]*credentials[\s\S]*profiles/)
     const inTopics = places(await searchKafka(platform, [account_id, ...profile_ids]))
-    for (const topic of ['cdc.user.accounts', 'cdc.user.profiles', 'cdc.user.ratings', 'user.ratings-by-profile']) expect(inTopics).toContain(`kafka ${topic}:`)
+    for (const topic of ['cdc.user.accounts', 'cdc.user.profiles', 'cdc.user.ratings', 'user.ratings-by-profile', 'cdc.user.viewings', 'user.activity']) expect(inTopics).toContain(`kafka ${topic}:`)
     expect([...(await everywhere(personal)), ...(await searchClickHouse(platform, personal, true))]).toEqual([])
     expect(await searchKafka(platform, [...personal, wrapped])).toEqual([])
   })

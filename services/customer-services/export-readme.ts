@@ -7,6 +7,8 @@ preferences.json   how each profile likes to be served: genres, notifications, p
 sessions.json      where you are signed in: application, device, and when
 ratings.json, .csv what each profile has rated, as it was stored
 diary.json, .csv   the same as your diaries show it, newest first
+viewings.json      each time that a profile saw a title: the day, stars, whether it was liked, your tags
+social/*.json      your cards, whom you follow, your reviews, comments, likes, lists and reports, as far as there are any
 
 JSON is text in UTF-8; CSV is comma-separated with one heading line, and opens in any spreadsheet. Times are in UTC.
 Stars go from 0.5 to 5. title_id is the film's or series' id in the catalogue; put it after /v1/titles/ to see which one it is.

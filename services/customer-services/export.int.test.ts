@@ -12,7 +12,7 @@ import { readParts } from './export-store.ts'
 import { addJob, endJob, type Job } from './job-store.ts'
 import { startJobs, type Jobs } from './jobs.ts'
 import type { CustomerPorts } from './ports.ts'
-import { heat, realCustomers, titles, type Customers } from './testing.ts'
+import { heat, noSocial, realCustomers, titles, type Customers } from './testing.ts'
 import { unzip } from './testing-zip.ts'
 
 const session = { session_id: 'S', client_id: 'app', device: 'Firefox', signed_in_at: 1_790_000_000_000, last_used_at: 1_790_000_000_000 }
@@ -25,6 +25,7 @@ beforeAll(async () => {
   const real = portsOf(customers.platform)
   ports = {
     ...real,
+    social: { ...noSocial, exportAccount: async function* () { yield { file: 'reviews', line: '{"body":"a classic"}' } } },
     credentials: { sessions: async () => [session], end: async () => 0, erase: async () => {} },
     views: { ...real.views, diary: async (profile_id, _limit, after) => (after === undefined ? [{ profile_id, title_id: heat, half_stars: 9, rated_at: 0, version: 1 }] : []) },
   }
@@ -57,13 +58,15 @@ describe('an export', () => {
   test('holds everything of the person, readable, and nothing of it lies readable in MySQL', async () => {
     const { email, account_id, profiles } = await somebody()
     await send(customers.app, 204, { method: 'PUT', url: `/v1/profiles/${profiles[1]}/pin`, payload: { pin: '4711' } })
+    const viewing = { title_id: heat, watched_on: '2020-02-29', liked: true, tags: ['with Kim, twice'] }
+    await send(customers.app, 201, { method: 'POST', url: `/v1/profiles/${profiles[1]}/viewings`, payload: viewing })
     const job = await held(account_id)
     const { size_bytes } = await exportData(ports)(job, new AbortController().signal)
     const zip = await zipOf(job)
     expect(zip.length).toBe(size_bytes)
     const files = unzip(zip)
     expect([...files.keys()].sort()).toEqual(
-      ['README.txt', 'account.json', 'diary.csv', 'diary.json', 'preferences.json', 'profiles.json', 'ratings.csv', 'ratings.json', 'sessions.json'].sort(),
+      ['README.txt', 'account.json', 'diary.csv', 'diary.json', 'preferences.json', 'profiles.json', 'ratings.csv', 'ratings.json', 'sessions.json', 'social/reviews.json', 'viewings.json'].sort(),
     )
     const json = (name: string): unknown => JSON.parse(String(files.get(name)))
     expect(json('account.json')).toMatchObject({ account_id, email, country: 'GB' })
@@ -76,6 +79,8 @@ describe('an export', () => {
     expect(String(files.get('ratings.csv')).split('\r\n')).toHaveLength(titles.length + 2)
     expect(json('diary.json')).toMatchObject([{ profile_id: profiles[0], title_id: heat }, { profile_id: profiles[1], title_id: heat }])
     expect(String(files.get('diary.csv'))).toContain(`${profiles[0]},${heat},4.5,1970-01-01T00:00:00.000Z\r\n`)
+    expect(json('viewings.json')).toMatchObject([{ profile_id: profiles[1], ...viewing, stars: null, rewatch: false }])
+    expect(json('social/reviews.json')).toEqual([{ body: 'a classic' }])
     const stored = await customers.rows<{ sealed: Buffer }>('SELECT sealed FROM export_parts WHERE job_id = ?', job.job_id)
     expect(stored.length).toBeGreaterThan(0)
     for (const { sealed } of stored) expect(sealed.includes('PK')).toBe(false)
@@ -104,6 +109,8 @@ describe('an export', () => {
     const { account_id } = await somebody()
     const broken = { ...ports, views: { ...ports.views, diary: () => Promise.reject(new Error('the view is away')) } }
     await expect(exportData(broken)(await held(account_id), new AbortController().signal)).rejects.toThrow('the view is away')
+    const silent = { ...ports, social: { ...noSocial, exportAccount: async function* () { yield await Promise.reject(new Error('social is away')) } } }
+    await expect(exportData(silent)(await held(account_id), new AbortController().signal)).rejects.toThrow('social is away')
   })
 })
 

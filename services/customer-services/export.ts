@@ -3,8 +3,10 @@ import { Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 import { instantOf } from '../shared/clock.ts'
 import type { Database } from '../shared/mysql.ts'
+import type { Keyed } from '../shared/personal-data.ts'
 import { readKeyed } from './account-store.ts'
 import { removeParts, writePart } from './export-store.ts'
+import { addFiles } from './export-files.ts'
 import { exportReadme } from './export-readme.ts'
 import type { Handler } from './jobs.ts'
 import type { CustomerPorts, Place } from './ports.ts'
@@ -12,6 +14,8 @@ import { pinHash } from './pin-store.ts'
 import { readPreferences } from './preferences-store.ts'
 import { readProfiles } from './profile-store.ts'
 import { readRatings } from './rating-store.ts'
+import { readViewings } from './viewing-store.ts'
+import { viewingAnswer } from './viewing-answer.ts'
 
 /** How long an export may be fetched. */
 const kept_ms = 7 * 86_400_000
@@ -20,7 +24,7 @@ const part_bytes = 262_144
 const most_bytes = 67_108_864
 const page = 1_000
 
-type Means = Pick<CustomerPorts, 'database' | 'vault' | 'credentials' | 'views' | 'clock'>
+type Means = Pick<CustomerPorts, 'database' | 'vault' | 'credentials' | 'social' | 'views' | 'clock'>
 const instant = (at: number): string => new Date(at).toISOString()
 const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 
@@ -49,6 +53,17 @@ async function* ratings(database: Database, profile_ids: readonly string[]): Asy
     }
   }
 }
+/** All viewings of these profiles, in the order in which they were told. */
+async function* viewings({ database, vault }: Means, key: Keyed, profile_ids: readonly string[]): AsyncGenerator<object> {
+  for (const profile_id of profile_ids) {
+    for (let after = ''; ; ) {
+      const found = await database.readCopy((sql) => readViewings(sql, vault, key, profile_id, page, after))
+      for (const viewing of found) yield viewingAnswer(viewing)
+      if (found.length < page) break
+      after = found.at(-1)?.viewing_id ?? ''
+    }
+  }
+}
 /** Their diaries as the view has them, newest first. */
 async function* diaries(views: Means['views'], profile_ids: readonly string[]): AsyncGenerator<ReturnType<typeof told>> {
   for (const profile_id of profile_ids) {
@@ -61,11 +76,11 @@ async function* diaries(views: Means['views'], profile_ids: readonly string[]): 
   }
 }
 
-/** Rows as a JSON array, a row a line. */
-async function* asJson(rows: AsyncIterable<object>): AsyncGenerator<string> {
+/** Rows, which may be JSON already, as a JSON array, a row a line. */
+async function* asJson(rows: AsyncIterable<object | string>): AsyncGenerator<string> {
   let before = '[\n'
   for await (const row of rows) {
-    yield before + JSON.stringify(row)
+    yield before + (typeof row === 'string' ? row : JSON.stringify(row))
     before = ',\n'
   }
   yield before === '[\n' ? '[]\n' : '\n]\n'
@@ -77,16 +92,17 @@ async function* asCsv(rows: AsyncIterable<ReturnType<typeof told>>): AsyncGenera
 }
 
 /** `fail` hears of a source that breaks: yazl hands its errors to nobody. */
-async function zipOf({ database, vault, credentials, views }: Means, account_id: string, at: number, fail: (error: Error) => void): Promise<ZipFile> {
+async function zipOf(means: Means, account_id: string, { at, signal, fail }: { readonly at: number; readonly signal: AbortSignal; readonly fail: (error: unknown) => void }): Promise<ZipFile> {
+  const { database, vault, credentials, views, social } = means
   const sessions = await credentials.sessions(account_id)
-  const { account, profiles, preferences } = await database.read(async (sql) => {
+  const { account, key, profiles, preferences } = await database.read(async (sql) => {
     const keyed = await readKeyed(sql, vault, account_id)
     if (keyed === undefined) throw new Error(`exporting account '${account_id}': it is not there any more`)
     const found = await readProfiles(sql, vault, account_id)
     const more = []
     for (const { profile_id } of found)
       more.push({ profile_id, has_pin: (await pinHash(sql, profile_id)) !== undefined, preferences: await readPreferences(sql, profile_id) })
-    return { account: keyed.account, profiles: found, preferences: more }
+    return { account: keyed.account, key: keyed.key, profiles: found, preferences: more }
   })
   const dated = <T extends { readonly created_at: number; readonly updated_at: number }>(row: T) => ({
     ...row,
@@ -107,7 +123,9 @@ async function zipOf({ database, vault, credentials, views }: Means, account_id:
   addAll('ratings.csv', asCsv(ratings(database, profile_ids)))
   addAll('diary.json', asJson(diaries(views, profile_ids)))
   addAll('diary.csv', asCsv(diaries(views, profile_ids)))
-  zip.end()
+  addAll('viewings.json', asJson(viewings(means, key, profile_ids)))
+  // which files there are is known as they come, while the zip is being read
+  addFiles(social.exportAccount(account_id, signal), (file, lines) => addAll(`social/${file}.json`, asJson(lines))).then(() => zip.end(), fail)
   return zip
 }
 
@@ -139,7 +157,8 @@ export const exportData =
     const at = instantOf(clock.micros())
     const broken = Promise.withResolvers<never>()
     broken.promise.catch(() => undefined)
-    const zip = await zipOf(means, job.account_id, at, broken.reject)
+    const over = new AbortController()
+    const zip = await zipOf(means, job.account_id, { at, signal: AbortSignal.any([signal, over.signal]), fail: broken.reject })
     let size_bytes = 0
     const store = async (): Promise<void> => {
       let part = 0
@@ -151,6 +170,9 @@ export const exportData =
       }
     }
     const output = zip.outputStream as Readable
-    await Promise.race([store(), broken.promise]).finally(() => output.destroy())
+    await Promise.race([store(), broken.promise]).finally(() => {
+      over.abort()
+      output.destroy()
+    })
     return { expires_at: new Date(at + kept_ms), size_bytes }
   }

@@ -19,10 +19,11 @@ import { startJobs } from './jobs.ts'
 import type { CustomerPorts } from './ports.ts'
 import { usualPreferences } from './preferences.ts'
 import { accountRpc } from './rpc.ts'
-import { heat } from './testing.ts'
+import { customerPorts } from '../testing.ts'
+import { heat, noSocial } from './testing.ts'
 
 const word = fresh()
-const marks = { email: `mark-${word}@example.invalid`, name: `Mark ${word}`, pin: '90210711', token: `token-${word}`, device: `Device ${word}`, address: '203.0.113.77' }
+const marks = { email: `mark-${word}@example.invalid`, name: `Mark ${word}`, pin: '90210711', tag: `tag-${word}`, token: `token-${word}`, device: `Device ${word}`, address: '203.0.113.77' }
 const told = new RegExp([...Object.values(marks), word].map((mark) => mark.replaceAll('.', '\\.')).join('|'), 'i')
 
 const lines: string[] = []
@@ -44,7 +45,8 @@ const session = { session_id: 'S', client_id: 'app', device: marks.device, signe
 /** Ports that all goes well with. */
 const well = (): CustomerPorts => ({
   ...portsOf(platform),
-  views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined },
+  views: { ...customerPorts.views, titles: async (ids) => new Set(ids) },
+  social: noSocial,
   credentials: { sessions: async () => [session], end: async () => 1, erase: async () => {} },
 })
 
@@ -96,6 +98,11 @@ async function everything(app: FastifyInstance, account_id: string): Promise<rea
   await ask('PUT', `${profile}/preferences`, usualPreferences.document)
   await ask('PUT', `${profile}/ratings/${heat}`, { stars: 4 })
   await ask('DELETE', `${profile}/ratings/${heat}`)
+  const seen = await ask('POST', `${profile}/viewings`, { title_id: heat, liked: true, tags: [marks.tag] })
+  const viewing = `${profile}/viewings/${seen.json<{ viewing_id?: string }>().viewing_id ?? heat}`
+  await ask('PATCH', viewing, { tags: [marks.tag, `${marks.tag} II`] })
+  for (const url of [viewing, `${profile}/viewings`]) await ask('GET', url)
+  await ask('DELETE', viewing)
   await ask('POST', '/v1/ratings:import', { ratings: [{ profile_id, title_id: heat, stars: 4, rated_at: '2000-01-01T00:00:00Z' }] }, 'program')
   await ask('GET', `/v1/titles/${heat}/rating-histogram`)
   for (const path of ['/profiles', '/sessions', '/exports']) await ask('GET', `${account}${path}`)
@@ -149,7 +156,7 @@ test('nor where tables are missing, stores are away, and what is sealed does not
   const broken: readonly Partial<CustomerPorts>[] = [
     { database: elsewhere },
     { vault: openVault(Buffer.alloc(32, 1)) },
-    { views: { titles: away, diary: away, entry: away }, credentials: { sessions: away, end: away, erase: away } },
+    { views: { titles: away, diary: away, entry: away, viewing: away, viewings: away, viewingsOf: away }, credentials: { sessions: away, end: away, erase: away } },
   ]
   for (const some of broken) {
     const ports = { ...well(), accountOf: async () => account_id, ...some }

@@ -41,6 +41,11 @@ const rules: Readonly<Record<string, { readonly rule: Rule; readonly payload?: o
   'PUT /v1/profiles/:profile_id/ratings/:title_id': { rule: 'owner', payload: { stars: 4 } },
   'DELETE /v1/profiles/:profile_id/ratings/:title_id': { rule: 'owner' },
   'GET /v1/profiles/:profile_id/ratings/:title_id': { rule: 'owner' },
+  'POST /v1/profiles/:profile_id/viewings': { rule: 'owner', payload: { title_id: id.title, liked: true } },
+  'GET /v1/profiles/:profile_id/viewings': { rule: 'owner' },
+  'GET /v1/profiles/:profile_id/viewings/:viewing_id': { rule: 'owner' },
+  'PATCH /v1/profiles/:profile_id/viewings/:viewing_id': { rule: 'owner', payload: { liked: false } },
+  'DELETE /v1/profiles/:profile_id/viewings/:viewing_id': { rule: 'owner' },
   'POST /v1/ratings::import': {
     rule: 'program',
     payload: { ratings: [{ profile_id: owned.profile_id, title_id: id.title, stars: 4, rated_at: '2000-01-01T00:00:00Z' }] },

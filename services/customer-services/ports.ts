@@ -1,9 +1,11 @@
 /** What customer-services needs from outside. */
 import type { DiaryEntry } from '@cdlc/streams/views/user/profile-diary.ts'
+import type { Viewing } from '@cdlc/streams/views/user/viewings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/mysql.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import type { FindTitles } from '../shared/titles.ts'
+import type { Activity } from './activity.ts'
 import type { AccountOf } from './ownership.ts'
 
 export interface Place {
@@ -11,11 +13,22 @@ export interface Place {
   readonly title_id: string
 }
 
+/** Where a page of viewings ends; `day` is in days since the epoch, -1 where nobody knows it. */
+export interface ViewingPlace {
+  readonly day: number
+  readonly viewing_id: string
+}
+
 /** Questions to views; each may throw Unavailable. */
 export interface CustomerViews {
   readonly titles: FindTitles
   diary(profile_id: string, limit: number, after: Place | undefined): Promise<readonly DiaryEntry[]>
   entry(profile_id: string, title_id: string): Promise<DiaryEntry | undefined>
+  viewing(viewing_id: string): Promise<Viewing | undefined>
+  /** Newest day first. */
+  viewings(profile_id: string, limit: number, after: ViewingPlace | undefined): Promise<readonly Viewing[]>
+  /** Of one title, 100 at most, in any order. */
+  viewingsOf(profile_id: string, title_id: string): Promise<readonly Viewing[]>
 }
 
 /** Where an account is signed in. */
@@ -38,6 +51,16 @@ export interface Credentials {
   erase(account_id: string): Promise<void>
 }
 
+/** What a profile has made at social; each may throw Unavailable. */
+export interface Social {
+  /** Erases an account's part, some of it at a time; answers whether all is done. */
+  eraseAccount(account_id: string): Promise<boolean>
+  /** The same of one profile. */
+  eraseProfile(profile_id: string): Promise<boolean>
+  /** All that an account has there, file by file: each line is a JSON object. */
+  exportAccount(account_id: string, signal: AbortSignal): AsyncIterable<{ readonly file: string; readonly line: string }>
+}
+
 export interface CustomerPorts {
   readonly database: Database
   readonly clock: Clock
@@ -45,6 +68,9 @@ export interface CustomerPorts {
   readonly views: CustomerViews
   readonly accountOf: AccountOf
   readonly credentials: Credentials
+  readonly social: Social
+  /** What is told to those who follow. */
+  readonly activity: Activity
   /** Where people change how they sign in, their address included. */
   readonly accountPage: string
 }

@@ -1,9 +1,12 @@
 /** Runs commands on profiles and what belongs to them, each in a transaction under the profile's lock. All throw Refused. */
 import { accepted, Refused } from '../shared/errors.ts'
-import { newId, type Clock } from '../shared/clock.ts'
+import { instantOf, newId, type Clock } from '../shared/clock.ts'
 import type { Database, Sql } from '../shared/mysql.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import { lockAccount } from './account-store.ts'
+import { removeSome, type Activity } from './activity.ts'
+import { profileErasure } from './erasure.ts'
+import { addJob } from './job-store.ts'
 import { noProfile } from './ownership.ts'
 import { hashPin, pinHash, proven, writePin } from './pin-store.ts'
 import { readPreferences, writePreferences } from './preferences-store.ts'
@@ -71,14 +74,24 @@ export async function reviseProfile(means: Means, profile_id: string, { changes,
   })
 }
 
-/** Answers the profile as it was before. */
-export const removeProfile = ({ database, clock, vault }: Means, profile_id: string, { expected }: Expected): Promise<Profile> =>
-  database.transact(async (sql) => {
+/**
+ * Answers the profile as it was before. Its ratings and viewings go with it, and what they told; what it has at social goes by a job that is
+ * ordered in the same transaction, so that it is neither lost nor waited for.
+ */
+export async function removeProfile(means: Means & { readonly activity: Activity }, profile_id: string, { expected }: Expected): Promise<Profile> {
+  const { database, clock, vault, activity } = means
+  await activity.prepare()
+  return database.transact(async (sql) => {
     const { profile, key } = await locked(vault, sql, profile_id)
     clock.saw(profile.version)
-    await append(sql, vault, profile_id, key, accepted(decide(profile, { do: 'remove', expected, now_us: clock.micros() })))
+    const now_us = clock.micros()
+    const events = accepted(decide(profile, { do: 'remove', expected, now_us }))
+    while (!(await removeSome(activity, sql, profile_id)));
+    await append(sql, vault, profile_id, key, events)
+    await addJob(sql, { job_id: profile_id, account_id: profile.account_id, kind: profileErasure }, new Date(instantOf(now_us)))
     return profile
   })
+}
 
 /** Sets the PIN, or removes it where `pin` is null; where there is one, it has to be given. */
 export async function setPin(

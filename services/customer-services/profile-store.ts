@@ -114,8 +114,7 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
         )
         break
       case 'ProfileRemoved':
-        // no cascade: rows removed by a foreign key are not in the binlog, so no view would hear of them
-        await sql.run('DELETE FROM ratings WHERE profile_id = ?', [profile_id])
+        // no cascade: rows removed by a foreign key are not in the binlog, so no view would hear of them; the caller has removed ratings and viewings
         await writePin(sql, profile_id, undefined)
         await sql.run('DELETE FROM profiles WHERE profile_id = ?', [profile_id])
     }
@@ -126,4 +125,11 @@ export async function append(sql: Sql, vault: Vault, profile_id: string, key: Ke
 export async function readOwner(sql: Sql, profile_id: string): Promise<{ readonly account_id: string; readonly kids: boolean } | undefined> {
   const [row] = await sql.rows<{ readonly account_id: string; readonly kids: number }>('SELECT account_id, kids FROM profiles WHERE profile_id = ?', [profile_id])
   return row === undefined ? undefined : { account_id: row.account_id, kids: row.kids === 1 }
+}
+
+/** The key of a profile's account; undefined where there is no such profile. */
+export async function readProfileKey(sql: Sql, profile_id: string): Promise<Keyed | undefined> {
+  const [row] = await sql.rows<{ readonly account_id: string; readonly key_wrapped: Buffer }>(
+    'SELECT k.account_id, k.key_wrapped FROM profiles p JOIN account_keys k ON k.account_id = p.account_id WHERE p.profile_id = ?', [profile_id])
+  return row
 }

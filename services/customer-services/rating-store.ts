@@ -19,21 +19,24 @@ export const idOf = ({ profile_id, title_id }: RatingKey): string => `${profile_
 const columns = 'profile_id, title_id, half_stars, rated_at, version'
 const rowOf = (row: Stored): RatingRow => ({ ...row, rated_at: row.rated_at.getTime() })
 
-/** Locks the profiles; answers those that exist, and the ratings of these keys that there are. */
+/** Locks the profiles; answers those that exist, with whether they are for kids, and the ratings of these keys that there are. */
 export async function lockRatings(
   sql: Sql,
   keys: readonly RatingKey[],
-): Promise<{ readonly profiles: ReadonlySet<string>; readonly ratings: Map<string, Rating> }> {
+): Promise<{ readonly profiles: ReadonlyMap<string, { readonly kids: boolean }>; readonly ratings: Map<string, Rating> }> {
   const profile_ids = [...new Set(keys.map((key) => key.profile_id))].sort()
-  const profiles = await sql.rowsIn<{ readonly profile_id: string }>(
-    'SELECT profile_id FROM profiles WHERE profile_id IN (?) ORDER BY profile_id FOR UPDATE',
+  const profiles = await sql.rowsIn<{ readonly profile_id: string; readonly kids: number }>(
+    'SELECT profile_id, kids FROM profiles WHERE profile_id IN (?) ORDER BY profile_id FOR UPDATE',
     profile_ids,
   )
   const rows = await sql.rowsIn<Stored>(
     `SELECT ${columns} FROM ratings WHERE (profile_id, title_id) IN (?)`,
     keys.map((key) => [key.profile_id, key.title_id]),
   )
-  return { profiles: new Set(profiles.map((row) => row.profile_id)), ratings: new Map(rows.map((row) => [idOf(row), rowOf(row)])) }
+  return {
+    profiles: new Map(profiles.map(({ profile_id, kids }) => [profile_id, { kids: kids === 1 }])),
+    ratings: new Map(rows.map((row) => [idOf(row), rowOf(row)])),
+  }
 }
 
 /** Writes events in their order, in as few statements as keep every change a change of its own. */

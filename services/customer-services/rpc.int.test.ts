@@ -1,5 +1,6 @@
 /** Accounts by gRPC over the real MySQL, as the authorization server asks for them; and the authorization server as it is asked. */
 import type { AccountServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/AccountService.ts'
+import type { SocialServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/SocialService.ts'
 import type { CredentialServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/CredentialService.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fresh, send } from '../real.ts'
@@ -10,6 +11,7 @@ import { person, program, verifierOf } from '../shared/testing.ts'
 import { portsOf } from './app.ts'
 import { openCredentials } from './credentials.ts'
 import { accountRpc } from './rpc.ts'
+import { openSocial } from './social.ts'
 import { missing, realCustomers, type Customers } from './testing.ts'
 
 const accounts = contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService')
@@ -51,6 +53,16 @@ test('who is not there is not found, and what is no address or country is refuse
   await expect(rpc.ask('GetAccount', { account_id: missing })).rejects.toMatchObject({ code: 'account_not_found' })
   for (const request of [{ email: 'nobody' }, { email: `${'a'.repeat(260)}@b` }, { email: 'a@b', country: 'gb' }, { email: '' }])
     await expect(rpc.ask('OpenAccount', request)).rejects.toMatchObject({ code: 'invalid_request' })
+})
+
+test('a profile is told with whose it is, and whether it is for kids', async () => {
+  const account_id = await customers.open()
+  const profile_id = await customers.addProfile('Ada', account_id)
+  expect(await rpc.ask('GetProfile', { profile_id })).toEqual({ profile_id, account_id, kids: false })
+  await send(customers.app, 200, { method: 'PATCH', url: `/v1/profiles/${profile_id}`, payload: { kids: true } })
+  expect(await rpc.ask('GetProfile', { profile_id })).toEqual({ profile_id, account_id, kids: true })
+  await send(customers.app, 204, { method: 'DELETE', url: `/v1/profiles/${profile_id}` })
+  for (const gone of [profile_id, missing]) await expect(rpc.ask('GetProfile', { profile_id: gone })).rejects.toMatchObject({ code: 'profile_not_found' })
 })
 
 test('an address is changed to a free one, may be told twice, and is never two accounts’', async () => {
@@ -106,6 +118,32 @@ test('the authorization server is asked for sessions, and told to end and to era
     ['erase', { account_id: 'A' }],
   ])
   credentials.close()
+  await other.close()
+  expect(faults).toEqual([])
+})
+
+test('social is asked to erase piece by piece, and for all that is to be exported', async () => {
+  const told: (readonly [string, unknown])[] = []
+  const tell = <A>(method: string, answer: A) => async (request: unknown): Promise<A> => {
+    told.push([method, request])
+    return answer
+  }
+  const lines = [{ file: 'reviews', line: '{}' }, { file: 'lists', line: '{}' }]
+  const other = await serve([
+    {
+      contract: contract<SocialServiceClient>('cdlc/user/v1/social.proto', 'cdlc.user.v1.SocialService'),
+      access: { roles: ['service'] },
+      unary: { ReadTexts: tell('read', { texts: [] }), EraseAccount: tell('account', { done: false }), EraseProfile: tell('profile', { done: true }) },
+      streams: { ExportAccount: async function* () { yield* lines } },
+    },
+  ])
+  const social = openSocial(`127.0.0.1:${other.port}`, async () => 'program')
+  expect([await social.eraseAccount('A'), await social.eraseProfile('P')]).toEqual([false, true])
+  const exported: unknown[] = []
+  for await (const line of social.exportAccount('A', new AbortController().signal)) exported.push(line)
+  expect(exported).toEqual(lines)
+  expect(told).toEqual([['account', { account_id: 'A' }], ['profile', { profile_id: 'P' }]])
+  social.close()
   await other.close()
   expect(faults).toEqual([])
 })

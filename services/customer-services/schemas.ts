@@ -1,6 +1,6 @@
 /** Shapes of customer-services' requests and answers. */
 import Type from 'typebox'
-import { Fields, Instant, Line, Nullable, Slug, Stars, Ulid, Version } from '../shared/text.ts'
+import { Day, Fields, Instant, Line, Nullable, Slug, Stars, Ulid, Version } from '../shared/text.ts'
 import { qualities } from './preferences.ts'
 import { avatars, maturities } from './profile.ts'
 
@@ -96,6 +96,35 @@ export const NewRating = Fields({
   rated_at: Type.Optional({ ...Instant, description: 'left out: now, or what it was where the stars are the same' }),
 })
 export const Rating = Fields({ profile_id: Ulid, title_id: Ulid, stars: Stars, rated_at: Instant, version: Version })
+export const ViewingPath = Fields({ profile_id: Ulid, viewing_id: Ulid })
+const viewing = {
+  watched_on: Type.Optional(Nullable({ ...Day, description: 'null: nobody knows when' })),
+  stars: Type.Optional(Nullable(Stars)),
+  tags: Type.Optional(Type.Array(Line(40), { maxItems: 20, uniqueItems: true })),
+}
+export const NewViewing = Fields({
+  title_id: Ulid,
+  ...viewing,
+  liked: Type.Boolean(),
+  rewatch: Type.Optional(Type.Boolean({ description: 'left out: whether an earlier viewing is there' })),
+})
+export const ViewingChanges = Fields({ ...viewing, liked: Type.Optional(Type.Boolean()), rewatch: Type.Optional(Type.Boolean()) }, { minProperties: 1 })
+/** Without tags, which are personal data. */
+const toldOfViewing = {
+  viewing_id: Ulid,
+  profile_id: Ulid,
+  title_id: Ulid,
+  watched_on: Nullable(Type.String({ format: 'date' })),
+  stars: Nullable(Type.Number()),
+  liked: Type.Boolean(),
+  rewatch: Type.Boolean(),
+  version: Version,
+  created_at: Instant,
+  updated_at: Instant,
+}
+export const AddedViewing = Fields(toldOfViewing)
+export const Viewing = Fields({ ...toldOfViewing, tags: Type.Array(Type.String()) })
+
 export const RatingsImport = Fields({
   ratings: Type.Array(Fields({ profile_id: Ulid, title_id: Ulid, stars: Stars, rated_at: Instant }), { minItems: 1, maxItems: 500 }),
 })

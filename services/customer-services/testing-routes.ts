@@ -7,14 +7,14 @@ import { customerServices } from './app.ts'
 import type { CustomerPorts } from './ports.ts'
 
 /** What the owner has. */
-export const owned = { account_id: id.account, profile_id: id.profile, title_id: id.title, session_id: 'session', export_id: id.credit, erasure_id: id.credit }
+export const owned = { account_id: id.account, profile_id: id.profile, title_id: id.title, viewing_id: id.credit, session_id: 'session', export_id: id.credit, erasure_id: id.credit }
 
 /** The app, and its routes as `METHOD /path`. */
 export function everyRoute(some: Partial<CustomerPorts> = {}): { readonly app: FastifyInstance; readonly routes: readonly string[] } {
   const routes: string[] = []
   const ports: CustomerPorts = {
     ...customerPorts,
-    views: { ...customerPorts.views, diary: away, entry: away },
+    views: { ...customerPorts.views, diary: away, entry: away, viewing: away, viewings: away, viewingsOf: away },
     accountOf: async (profile_id) => (profile_id === owned.profile_id ? owned.account_id : undefined),
     ...some,
   }

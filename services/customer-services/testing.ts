@@ -8,7 +8,7 @@ import type { Verifier } from '../shared/identity.ts'
 import { person, serviceFor } from '../shared/testing.ts'
 import type { Platform } from '../shared/platform.ts'
 import { customerServices, portsOf } from './app.ts'
-import type { Credentials, CustomerPorts } from './ports.ts'
+import type { Credentials, CustomerPorts, Social } from './ports.ts'
 
 /** Titles that exist, as the view would say. */
 export const titles: readonly string[] = Array.from({ length: 5 }, (_, index) => newId((1_600_000_000 + index) * 1_000_000))
@@ -18,6 +18,9 @@ export const missing = newId(1_500_000_000_000_000)
 
 /** An authorization server that nobody has signed in at. */
 export const noCredentials: Credentials = { sessions: async () => [], end: async () => 0, erase: async () => {} }
+
+/** A social that nobody has made anything at. */
+export const noSocial: Social = { eraseAccount: async () => true, eraseProfile: async () => true, exportAccount: async function* () {} }
 
 /** The version in an answer's ETag. */
 export const versionOf = ({ headers }: LightMyRequestResponse): number => parseTags(String(headers.etag))[0]?.version ?? 0
@@ -56,8 +59,11 @@ export async function realCustomers(some: Partial<CustomerPorts> = {}): Promise<
     titles: async (ids: readonly string[]) => new Set(ids.filter((id) => titles.includes(id))),
     diary: async () => [],
     entry: async () => undefined,
+    viewing: async () => undefined,
+    viewings: async () => [],
+    viewingsOf: async () => [],
   }
-  const routes = customerServices({ ...portsOf(platform), views, credentials: noCredentials, ...some })
+  const routes = customerServices({ ...portsOf(platform), views, credentials: noCredentials, social: noSocial, ...some })
   const component = { name: 'customer-services', description: '', checks: {}, routes }
   const app = serviceFor(component)
   const theirs = createService({ ...component, verifier: holders })

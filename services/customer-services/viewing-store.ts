@@ -2,6 +2,7 @@
 import { Refused } from '../shared/errors.ts'
 import type { Sql } from '../shared/mysql.ts'
 import type { Keyed, Vault } from '../shared/personal-data.ts'
+import { counted, spelled } from './day.ts'
 import type { OtherViewing, Viewing, ViewingEvent } from './viewing.ts'
 
 interface Stored {
@@ -35,6 +36,7 @@ export const openTags = (vault: Vault, key: Keyed, viewing_id: string, sealed: U
 
 const opened = (vault: Vault, key: Keyed, { tags_sealed, ...row }: Stored): Viewing => ({
   ...row,
+  watched_on: counted(row.watched_on),
   liked: row.liked === 1,
   rewatch: row.rewatch === 1,
   tags: openTags(vault, key, row.viewing_id, tags_sealed),
@@ -58,8 +60,9 @@ export async function readViewings(sql: Sql, vault: Vault, key: Keyed, profile_i
 }
 
 /** A profile's viewings of a title, but for one. */
-export const othersOf = (sql: Sql, profile_id: string, title_id: string, viewing_id: string): Promise<readonly OtherViewing[]> =>
-  sql.rows('SELECT watched_on, half_stars FROM viewings WHERE profile_id = ? AND title_id = ? AND viewing_id <> ?', [profile_id, title_id, viewing_id])
+export const othersOf = async (sql: Sql, profile_id: string, title_id: string, viewing_id: string): Promise<readonly OtherViewing[]> =>
+  (await sql.rows<Pick<Stored, 'watched_on' | 'half_stars'>>('SELECT watched_on, half_stars FROM viewings WHERE profile_id = ? AND title_id = ? AND viewing_id <> ?', [profile_id, title_id, viewing_id]))
+    .map(({ watched_on, half_stars }) => ({ watched_on: counted(watched_on), half_stars }))
 
 /** How many viewings a profile has. */
 export const countViewings = async (sql: Sql, profile_id: string): Promise<number> =>
@@ -73,7 +76,7 @@ export async function append(sql: Sql, vault: Vault, key: Keyed, viewing_id: str
       continue
     }
     const { profile_id, title_id, watched_on, half_stars, liked, rewatch, tags, version, created_at, updated_at } = event.viewing
-    const said = [watched_on, half_stars, Number(liked), Number(rewatch), sealTags(vault, key, viewing_id, tags), version]
+    const said = [spelled(watched_on), half_stars, Number(liked), Number(rewatch), sealTags(vault, key, viewing_id, tags), version]
     if (event.type === 'ViewingAdded')
       await sql.run(
         'INSERT INTO viewings (watched_on, half_stars, liked, rewatch, tags_sealed, version, created_at, updated_at, viewing_id, profile_id, title_id) ' +

@@ -4,8 +4,8 @@ import type { Refusal } from '../shared/errors.ts'
 
 export interface ViewingFields {
   readonly title_id: string
-  /** `1994-10-14`; null: seen, and nobody knows when. */
-  readonly watched_on: string | null
+  /** In days since the epoch; null: seen, and nobody knows when. */
+  readonly watched_on: number | null
   /** 1 to 10, of this time. */
   readonly half_stars: number | null
   readonly liked: boolean
@@ -56,13 +56,14 @@ export type ViewingEvent =
 
 /** The zone that is ahead the most: there it is tomorrow before it is anywhere else. */
 const furthestAhead_ms = 14 * 3_600_000
+const day_ms = 86_400_000
 /** The day of an instant, in UTC. */
-export const dayOf = (at_ms: number): string => new Date(at_ms).toISOString().slice(0, 10)
-const isAhead = (watched_on: string | null, now_ms: number): boolean => watched_on !== null && watched_on > dayOf(now_ms + furthestAhead_ms)
+const dayOf = (at_ms: number): number => Math.floor(at_ms / day_ms)
+const isAhead = (watched_on: number | null, now_ms: number): boolean => watched_on !== null && watched_on > dayOf(now_ms + furthestAhead_ms)
 const inFuture: Refusal = { code: 'watched_in_future', message: 'must not be in the future', field: 'watched_on' }
 
 /** Of two of one day, or where nobody knows the day of one, the one that was told first is taken for the earlier. */
-const isEarlier = (other: OtherViewing, watched_on: string | null): boolean => other.watched_on === null || watched_on === null || other.watched_on <= watched_on
+const isEarlier = (other: OtherViewing, watched_on: number | null): boolean => other.watched_on === null || watched_on === null || other.watched_on <= watched_on
 const sameTags = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((tag, index) => tag === b[index])
 
 function revised(viewing: Viewing, changes: ViewingChanges, now_us: number): Viewing | undefined {
@@ -115,5 +116,5 @@ export function verdictOf(
   const known = others.flatMap((other) => (other.half_stars === null || other.watched_on === null ? [] : [other.watched_on]))
   if (watched_on === null) return known.length === 0 ? { half_stars } : undefined
   if (known.some((day) => day > watched_on) || (rated_at !== undefined && dayOf(rated_at) > watched_on)) return undefined
-  return watched_on >= dayOf(now_ms) ? { half_stars } : { half_stars, rated_at: Date.parse(watched_on) }
+  return watched_on >= dayOf(now_ms) ? { half_stars } : { half_stars, rated_at: watched_on * day_ms }
 }

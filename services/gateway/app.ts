@@ -34,6 +34,7 @@ export function urlsOf({ endpoints }: Pick<Platform, 'endpoints'>, env: Readonly
     'social': env['CDLC_SOCIAL_URL'] ?? local('social'),
     'feed': env['CDLC_FEED_URL'] ?? local('feed'),
     'graph': env['CDLC_GRAPH_URL'] ?? local('graph'),
+    'collector': env['CDLC_COLLECTOR_URL'] ?? local('collector'),
   }
   return (upstream) => urls[upstream]
 }

@@ -8,7 +8,7 @@
  */
 
 /** Components that the gateway passes requests on to. */
-export const upstreams = ['inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server', 'social', 'feed', 'graph'] as const
+export const upstreams = ['inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server', 'social', 'feed', 'graph', 'collector'] as const
 export type Upstream = (typeof upstreams)[number]
 
 export interface Lane {
@@ -35,6 +35,7 @@ export const lanes = {
   social: lane('social', 15_000, 2, 128, 1_000),
   feed: lane('feed', 8_000, 2, 64, 500),
   graph: lane('graph', 15_000, 0, 128, 1_000),
+  telemetry: lane('collector', 8_000, 0, 128, 1_000),
   authorization: lane('authorization-server', 15_000, 1, 64, 500),
 } as const satisfies Readonly<Record<string, Lane>>
 export type LaneName = keyof typeof lanes
@@ -86,6 +87,7 @@ export const table: readonly Row[] = [
   { path: '/v1/moderation/*', methods, lane: 'social' },
   { path: '/v1/feeds/*', methods, lane: 'feed' },
   { path: '/v1/graphql', methods: ['GET', 'POST'], lane: 'graph', limit: 'read' },
+  { path: '/v1/telemetry', methods: ['POST'], lane: 'telemetry', limit: 'write' },
   { path: '/v1/configuration', methods, lane: 'configuration' },
   { path: '/v1/configuration/*', methods, lane: 'configuration' },
   { path: '/v1/signing-keys::rotate', methods: ['POST'], lane: 'authorization' },

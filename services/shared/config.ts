@@ -34,7 +34,7 @@ export function configFrom(env: Readonly<Record<string, string | undefined>>): C
 }
 
 /** Programs of the platform; the authorization server knows them as clients. */
-export const programs = ['gateway', 'inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server', 'social', 'feed', 'graph', 'workers', 'tools'] as const
+export const programs = ['gateway', 'inventory', 'actor', 'customer-services', 'configurations-server', 'authorization-server', 'social', 'feed', 'graph', 'collector', 'workers', 'tools'] as const
 
 /** `CDLC_CLIENT_SECRETS` is a JSON object of secrets by client id; on a developer's machine they are derived from the name, and protect nothing. */
 function secretsFrom(env: Readonly<Record<string, string | undefined>>): (clientId: string) => string {

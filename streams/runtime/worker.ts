@@ -139,13 +139,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     return { pause_ms }
   }
 
+  /** Where a partition begins by now: topics with a retention lose their oldest records. */
+  async function firstKept({ topic, partition }: RawBatch): Promise<number> {
+    return (await kafka.offsets(topic)).find((range) => range.partition === partition)?.low ?? 0
+  }
+
   async function applyBatch(partition: Partition, batch: RawBatch, trouble: Trouble): Promise<Outcome> {
     const positions = await partition.positions()
     const anew = forgotten.delete(batch.partition)
     if (anew) for (const topic of topics) if (topic !== batch.topic) void goOn(topic, batch.partition)
     let at = positions.next.get(batch.topic) ?? 0
-    // a gap between `fetched_from` and the first record is Kafka's own (compaction, aborted transactions); one before it is ours
-    if (batch.fetched_from > at) return { seek: at }
+    // a gap between `fetched_from` and the first record is Kafka's own (compaction, aborted transactions); one before it is ours, unless Kafka has forgotten all that lay there
+    if (batch.fetched_from > at && batch.fetched_from > await firstKept(batch)) return { seek: at }
     const fresh = batch.records.filter((record) => record.offset >= at)
     for (let left = fresh; left.length > 0;) {
       const records = sliceOf(trouble, left)

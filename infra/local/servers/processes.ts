@@ -26,6 +26,7 @@ const processes = {
     { name: 'social', port: 'social', grpc: 'social_grpc' },
     { name: 'feed', port: 'feed', grpc: 'feed_grpc' },
     { name: 'graph', port: 'graph' },
+    { name: 'collector', port: 'collector' },
   ],
   gateway: [{ name: 'gateway', port: 'gateway' }],
 } as const satisfies Readonly<Record<string, readonly ComponentPorts[]>>

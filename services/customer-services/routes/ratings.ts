@@ -1,6 +1,7 @@
 /** Ratings: one by one, and in bulk. */
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
+import { identityOf } from '../../shared/access.ts'
 import { Refused } from '../../shared/errors.ts'
 import { etag, etagOfRemoval, expectedVersions, isKnown, readAfter, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
@@ -27,8 +28,9 @@ export const ratingAnswer = ({ profile_id, title_id, half_stars, rated_at, versi
 })
 
 export const ratingRoutes: Routes<CustomerPorts> =
-  ({ database, clock, views }) =>
+  ({ database, clock, views, activity }) =>
   async (app) => {
+    const means = { clock, activity }
     const send = (reply: FastifyReply, key: RatingKey, rating: RatingState): FastifyReply =>
       reply.header('etag', etag(idOf(key), rating.version)).send(ratingAnswer({ ...key, ...rating }))
 
@@ -52,14 +54,14 @@ export const ratingRoutes: Routes<CustomerPorts> =
         if (!(await knownTitles(views.titles, [key.title_id], Date.now())).has(key.title_id)) {
           throw new Refused({ code: 'title_not_found', message: 'no title has this id', field: 'path.title_id' })
         }
-        const { before, after } = await database.transact((sql) =>
-          run(clock, sql, key, {
-            do: 'rate',
-            half_stars: stars * 2,
-            rated_at: rated_at === undefined ? undefined : Date.parse(rated_at),
-            expected: expectedVersions(request.headers['if-match'], idOf(key)),
-          }),
-        )
+        const command = {
+          do: 'rate' as const,
+          half_stars: stars * 2,
+          rated_at: rated_at === undefined ? undefined : Date.parse(rated_at),
+          expected: expectedVersions(request.headers['if-match'], idOf(key)),
+        }
+        await activity.prepare()
+        const { before, after } = await database.transact((sql) => run(means, sql, key, command, identityOf(request).kind === 'person'))
         if (after === undefined) throw new Error(`rating '${idOf(key)}': it is not there after it was put`)
         return send(reply.code(before === undefined ? 201 : 200), key, after)
       },
@@ -80,9 +82,9 @@ export const ratingRoutes: Routes<CustomerPorts> =
       },
       async (request, reply) => {
         const key = request.params
-        const { before } = await database.transact((sql) =>
-          run(clock, sql, key, { do: 'remove', expected: expectedVersions(request.headers['if-match'], idOf(key)) }),
-        )
+        const command = { do: 'remove' as const, expected: expectedVersions(request.headers['if-match'], idOf(key)) }
+        await activity.prepare()
+        const { before } = await database.transact((sql) => run(means, sql, key, command, false))
         return reply
           .code(204)
           .header('etag', etagOfRemoval(idOf(key), before?.version ?? 0))
@@ -144,9 +146,10 @@ export const ratingRoutes: Routes<CustomerPorts> =
           items.map((item) => item.title_id),
           Date.now(),
         )
+        await activity.prepare()
         return sendAnswer(
           reply,
-          await once(database, request, async (sql) => ({ status: 200, headers: {}, body: await runAll(clock, sql, items, titles) })),
+          await once(database, request, async (sql) => ({ status: 200, headers: {}, body: await runAll(means, sql, items, titles) })),
         )
       },
     )
