@@ -100,6 +100,30 @@ test.each([
   for (const row of rowsOf(examples(topic))) expect(known).toContain(row[column])
 })
 
+test.each([
+  ['user.activity', 'activity_id'],
+  ['user.notifications', 'notification_id'],
+])('what examples of %s tell keeps its instant until it is withdrawn, and its versions rise', (topic, id) => {
+  const told = new Map<unknown, Row>()
+  for (const { name: example, value } of examples(topic)) {
+    const row = value as Row
+    const before = told.get(row[id])
+    const stands = before !== undefined && !String(before['type']).endsWith('Withdrawn')
+    expect(row['version'], `${example}: version`).toBeGreaterThan(Number(before?.['version'] ?? 0))
+    if (stands) expect([row['profile_id'], row['occurred_at']], example).toEqual([before['profile_id'], before['occurred_at']])
+    else expect(row['type'], `${example}: nothing stands to be withdrawn`).not.toMatch(/Withdrawn$/)
+    told.set(row[id], row)
+  }
+})
+
+test('every row of examples of user.feed-entries is one of user.activity, told to a follower', () => {
+  const told = examples('user.activity').map(({ value }) => value as Row)
+  for (const row of rowsOf(examples('user.feed-entries'))) {
+    const columns = Object.keys(row).filter((column) => column !== 'follower_id')
+    expect(told.some((activity) => columns.every((column) => activity[column] === row[column])), JSON.stringify(row)).toBe(true)
+  }
+})
+
 test('ratings hold what the laws want to see: many of one title, a change, a removal, and a return', () => {
   const ratings = examples('cdc.user.ratings').map(({ value }) => value as Envelope)
   const profiles = new Map<unknown, Set<unknown>>()

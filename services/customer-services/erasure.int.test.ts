@@ -121,7 +121,8 @@ describe('a person who was everywhere', () => {
   const word = fresh()
   const email = `Ada.${word}@Example.invalid`
   const name = `Lovelace ${word}`
-  const personal: Words = [email, name]
+  const tag = `tag ${fresh()}`
+  const personal: Words = [email, name, tag]
   const ids: string[] = []
   let wrapped: Buffer = Buffer.alloc(0)
   const everywhere = async (words: Words): Promise<Findings> => {
@@ -148,7 +149,7 @@ describe('a person who was everywhere', () => {
       await send(customers.app, 204, { method: 'PUT', url: `${url}/pin`, payload: { pin: '4711' } })
       for (const title_id of titles) await customers.put(profile_id, title_id, { stars: 4.5 })
       for (const title_id of titles) await customers.put(profile_id, title_id, { stars: 5 })
-      for (const title_id of titles) await customers.as(account_id, 201, { method: 'POST', url: `${url}/viewings`, payload: { title_id, liked: true, stars: 4, tags: [name] } })
+      for (const title_id of titles) await customers.as(account_id, 201, { method: 'POST', url: `${url}/viewings`, payload: { title_id, liked: true, stars: 4, tags: [tag] } })
     }
     const [key] = await customers.rows<{ key_wrapped: Buffer }>('SELECT key_wrapped FROM account_keys WHERE account_id = ?', account_id)
     wrapped = key?.key_wrapped ?? wrapped

@@ -61,7 +61,8 @@ export async function readViewings(sql: Sql, vault: Vault, key: Keyed, profile_i
 
 /** A profile's viewings of a title, but for one. */
 export const othersOf = async (sql: Sql, profile_id: string, title_id: string, viewing_id: string): Promise<readonly OtherViewing[]> =>
-  (await sql.rows<Pick<Stored, 'watched_on' | 'half_stars'>>('SELECT watched_on, half_stars FROM viewings WHERE profile_id = ? AND title_id = ? AND viewing_id <> ?', [profile_id, title_id, viewing_id]))
+  (await sql.rows<Pick<Stored, 'watched_on' | 'half_stars'>>(
+    'SELECT watched_on, half_stars FROM viewings WHERE profile_id = ? AND title_id = ? AND viewing_id <> ?', [profile_id, title_id, viewing_id]))
     .map(({ watched_on, half_stars }) => ({ watched_on: counted(watched_on), half_stars }))
 
 /** How many viewings a profile has. */

@@ -8,6 +8,7 @@ export interface Schema {
   readonly enum?: readonly unknown[]
   readonly examples?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
+  readonly pattern?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly minProperties?: number
@@ -34,7 +35,7 @@ export interface Route {
   readonly isPublic: boolean
   /** What an application must have been allowed; undefined: nothing. */
   readonly scope: string | undefined
-  /** Of its body and of its path parameters. */
+  /** Of its body, and of its path parameters by name. */
   readonly body: Schema | undefined
   readonly schemas: ReadonlyMap<string, Schema>
 }
@@ -58,29 +59,32 @@ export async function routesOf(app: FastifyInstance): Promise<readonly Route[]> 
   }))
 }
 
-/** The least that a schema takes. */
-export function exampleOf(schema: Schema): unknown {
+type Given = Readonly<Record<string, string | undefined>>
+const words = ['words', '01JD0Z3V9Q4T6M2X8B7C5N1K0A']
+
+/** The least that a schema takes; `given` are values of fields that have these names, however deep. */
+export function exampleOf(schema: Schema, given: Given = {}): unknown {
   if (schema.const !== undefined) return schema.const
-  const [given] = schema.enum ?? schema.examples ?? []
-  if (given !== undefined) return given
-  if (schema.anyOf?.[0] !== undefined) return exampleOf(schema.anyOf[0])
+  const [first] = schema.enum ?? schema.examples ?? []
+  if (first !== undefined) return first
+  if (schema.anyOf?.[0] !== undefined) return exampleOf(schema.anyOf[0], given)
   const [type] = [schema.type].flat()
   if (type === 'object') {
     const { properties = {}, required = [], minProperties = 0 } = schema
     const names = required.length >= minProperties ? required : Object.keys(properties).slice(0, minProperties)
-    return Object.fromEntries(names.map((name) => [name, exampleOf(properties[name] ?? {})]))
+    return Object.fromEntries(names.map((name) => [name, given[name] ?? exampleOf(properties[name] ?? {}, given)]))
   }
-  if (type === 'array') return Array.from({ length: schema.minItems ?? 0 }, () => exampleOf(schema.items ?? {}))
-  if (type === 'string') return 'words'
+  if (type === 'array') return Array.from({ length: schema.minItems ?? 0 }, () => exampleOf(schema.items ?? {}, given))
+  if (type === 'string') return words.find((word) => new RegExp(schema.pattern ?? '', 'u').test(word))
   return type === 'boolean' ? false : (schema.minimum ?? 0)
 }
 
-/** A request that the route takes: with these values in its path and query, and the least wherever it needs one. */
-export function requestTo({ method, path, query, body, schemas }: Route, given: Readonly<Record<string, string | undefined>> = {}): InjectOptions {
+/** A request that the route takes: with these values in its path, query and body, and the least wherever it needs another. */
+export function requestTo({ method, path, query, body, schemas }: Route, given: Given = {}): InjectOptions {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? String(exampleOf(schemas.get(name) ?? {})))
   const asked = [...query].flatMap(([name, { required = false, schema }]) => {
     const value = given[name] ?? (required ? String(exampleOf(schema)) : undefined)
     return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
   })
-  return { method, url: `${filled}${asked.length === 0 ? '' : '?'}${asked.join('&')}`, ...(body === undefined ? {} : { payload: exampleOf(body) as object }) }
+  return { method, url: `${filled}${asked.length === 0 ? '' : '?'}${asked.join('&')}`, ...(body === undefined ? {} : { payload: exampleOf(body, given) as object }) }
 }

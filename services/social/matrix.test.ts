@@ -1,45 +1,74 @@
-/** Who may ask what, of every route that there is: a route that is added is held to it without being named here. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createService } from '../shared/http.ts'
-import type { Database, Sql } from '../shared/mysql.ts'
+/** Who may ask for what, of every route that there is: one that is added is held to it without being named here. */
+import { afterAll, describe, expect, test } from 'vitest'
 import { person, program, verifierOf } from '../shared/testing.ts'
 import { requestTo, routesOf, type Route } from '../shared/testing-routes.ts'
-import { away, noDatabase } from '../testing.ts'
-import { social } from './app.ts'
-import type { SocialPorts } from './ports.ts'
-import { kindOf } from './testing-matrix.ts'
+import { kindOf, rules, socialOverNothing } from './testing-matrix.ts'
 
-const [profile_id, account_id] = ['01JD0Z3V9Q4T6M2X8B7C5N1K0A', '01JD0Z3V9Q4T6M2X8B7C5N1K0B']
+const [profile_id, account_id] = ['01JD0Z3V9Q4T6M2X8B7C5N1K0C', '01JD0Z3V9Q4T6M2X8B7C5N1K0D']
 const scopes = ['social:read', 'social:write']
-
-/** MySQL that has one card, and is away as soon as it is asked for more: whoever is let through meets 503. */
-const sql: Partial<Sql> = {
-  rows: async <T>(text: string, [id]: readonly unknown[] = []) =>
-    (text === 'SELECT account_id FROM social_profiles WHERE profile_id = ?' ? (id === profile_id ? [{ account_id }] : []) : await away()) as unknown as readonly T[],
-}
-const read: Database['read'] = async (work) => work(sql as Sql)
-const absent: unknown = new Proxy({}, { get: () => away })
-const ports = {
-  database: { ...noDatabase, read }, clock: { micros: () => 1, saw: () => undefined }, titles: away, findProfile: away,
-  activity: { prepare: away, write: away }, notifications: { prepare: away, write: away }, vault: absent, keys: away,
-  views: { members: absent, lists: absent, reviews: absent, discovery: absent },
-} as unknown as SocialPorts
-const app = createService({
-  name: 'social', description: '', checks: {}, routes: social(ports),
-  verifier: verifierOf({
-    program, owner: person(account_id, { scopes }), stranger: person('somebody else', { scopes }), moderator: person('an editor', { scopes, roles: ['viewer', 'editor'] }),
-    unscoped: person(account_id, { scopes: [] }),
-  }),
-})
+const app = socialOverNothing((id) => (id === profile_id ? account_id : undefined), verifierOf({
+  program, owner: person(account_id, { scopes }), stranger: person('stranger', { scopes }), unscoped: person(account_id, { scopes: [] }),
+  moderator: person('moderator', { scopes, roles: ['viewer', 'editor'] }),
+}))
 const routes = await routesOf(app)
 afterAll(() => app.close())
 
-type Who = 'owner' | 'stranger' | 'moderator' | 'program' | 'unscoped'
-const ask = async (who: Who | undefined, route: Route, given: Readonly<Record<string, string>> = {}) => {
-  const answer = await app.inject({ ...requestTo(route, given), headers: who === undefined ? {} : { authorization: `Bearer ${who}` } })
-  return { status: answer.statusCode, code: answer.json<{ readonly code?: string }>().code }
-}
-console.log(routes.map((r) => [r.name, r.isPublic, r.scope, JSON.stringify(requestTo(r))].join(' ')).join('\n'))
-test('x', async () => {
-  for (const r of routes) for (const w of ['owner', 'stranger', 'moderator', 'program', 'unscoped', undefined] as const) console.log(r.name, w, JSON.stringify(await ask(w, r, { profile_id })))
+type Who = 'nobody' | 'unscoped' | 'owner' | 'stranger' | 'moderator' | 'program'
+const all: readonly Who[] = ['nobody', 'unscoped', 'owner', 'stranger', 'moderator', 'program']
+/** The answer to whoever is let in, as everything behind is away. */
+const letIn = '503 store_unavailable'
+const answers = async (route: Route, given: Readonly<Record<string, string>> = {}, who: readonly Who[] = all) =>
+  Object.fromEntries(await Promise.all(who.map(async (one) => {
+    const answer = await app.inject({ ...requestTo(route, given), headers: one === 'nobody' ? {} : { authorization: `Bearer ${one}` } })
+    return [one, `${answer.statusCode} ${String(answer.json<{ readonly code?: string }>().code)}`]
+  })))
+const everybody = (answer: string) => Object.fromEntries(all.map((one) => [one, answer]))
+const turnedAway = { nobody: '401 unauthenticated', unscoped: '403 forbidden' }
+const named = (some: readonly Route[]) => some.map((route) => [route.name, route] as const)
+
+test('there are routes, and each is of a kind that has a rule', () => {
+  expect(routes.length).toBeGreaterThan(50)
+  expect(routes.filter((route) => rules[kindOf(route)] === undefined).map(({ name }) => name)).toEqual([])
+})
+
+test('what is public is read, and is nobody’s own', () => {
+  const open = routes.filter(({ isPublic }) => isPublic)
+  expect(open.filter((route) => route.method !== 'GET' || ['profile_id', 'moderation'].includes(kindOf(route))).map(({ name }) => name)).toEqual([])
+})
+
+test('what is written is written by a profile of one’s own, or by a moderator', () => {
+  expect(routes.filter((route) => route.method !== 'GET' && !['profile_id', 'moderation'].includes(kindOf(route))).map(({ name }) => name)).toEqual([])
+})
+
+describe('who acts for a profile that is another’s finds none, moderator or not', () => {
+  test.each(named(routes.filter((route) => kindOf(route) === 'profile_id')))('%s', async (_name, route) => {
+    expect(route.scope).toBe(route.method === 'GET' ? 'social:read' : 'social:write')
+    const another = '404 profile_not_found'
+    expect(await answers(route, { profile_id })).toEqual({ ...turnedAway, owner: letIn, stranger: another, moderator: another, program: letIn })
+  })
+})
+
+describe('a queue of moderators is for them alone', () => {
+  test.each(named(routes.filter((route) => kindOf(route) === 'moderation')))('%s', async (_name, route) => {
+    expect(await answers(route)).toEqual({ ...everybody('403 forbidden'), nobody: turnedAway.nobody, moderator: letIn })
+  })
+})
+
+describe('who looks as a profile that is another’s finds none', () => {
+  test.each(named(routes.filter(({ query }) => query.has('as'))))('%s', async (_name, route) => {
+    const another = '404 profile_not_found'
+    const seen = await answers(route, { as: profile_id }, ['nobody', 'owner', 'stranger', 'moderator', 'program'])
+    expect(seen).toEqual({ nobody: route.isPublic ? another : turnedAway.nobody, owner: letIn, stranger: another, moderator: another, program: letIn })
+  })
+})
+
+describe('what is public is answered without a token', () => {
+  test.each(named(routes.filter(({ isPublic }) => isPublic)))('%s', async (_name, route) => {
+    expect(await answers(route)).toEqual(everybody(letIn))
+  })
+})
+
+test('and these are all', () => {
+  const held = routes.filter((route) => ['profile_id', 'moderation'].includes(kindOf(route)) || route.query.has('as') || route.isPublic)
+  expect(routes.filter((route) => !held.includes(route)).map(({ name }) => name)).toEqual([])
 })

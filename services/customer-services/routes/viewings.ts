@@ -34,7 +34,7 @@ const opened = (vault: Vault, key: Keyed, { liked, rewatch, tags_sealed, ...row 
 
 const halfStars = (stars: number | null): number | null => (stars === null ? null : stars * 2)
 const isPlace = (place: readonly unknown[]): place is readonly [number, string] =>
-  place.length === 2 && Number.isInteger(place[0]) && Math.abs(place[0] as number) < 1e6 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
+  place.length === 2 && Number.isInteger(place[0]) && Math.abs(place[0] as number) <= 1e6 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
 const placeIn = ({ watched_on, viewing_id }: ViewedRow): ViewingPlace => ({ day: watched_on ?? NO_DAY, viewing_id })
 /** Newest day first, as the view orders a diary. */
 const order = (a: ViewingPlace, b: ViewingPlace): number => b.day - a.day || (a.viewing_id < b.viewing_id ? 1 : a.viewing_id > b.viewing_id ? -1 : 0)

@@ -1,10 +1,12 @@
 /** Mutants of what is the same for every store: worker, applier, fold, what is known of a partition, dead letters. */
 import { mutantsOf } from './mutant.ts'
 
+const gap = 'if (batch.fetched_from > at && batch.fetched_from > await firstKept(batch)) return { seek: at }'
+
 export const ofRuntime = [
   ...mutantsOf('runtime/worker.ts', [
-    ['gap-ignored', 'a batch that begins past the position is applied', 'if (batch.fetched_from > at) return { seek: at }', ''],
-    ['gap-to-batch', 'after a gap fetching goes on where the batch began', 'if (batch.fetched_from > at) return { seek: at }', 'if (batch.fetched_from > at) return { seek: batch.fetched_from + 1 }'],
+    ['gap-ignored', 'a batch that begins past the position is applied', gap, ''],
+    ['gap-to-batch', 'after a gap fetching goes on where the batch began', gap, 'if (batch.fetched_from > at) return { seek: batch.fetched_from + 1 }'],
     ['position-zero', 'the position is taken for 0', 'let at = positions.next.get(batch.topic) ?? 0', 'let at = 0'],
     ['position-of-kafka', 'the position is where the batch began', 'let at = positions.next.get(batch.topic) ?? 0', 'let at = batch.fetched_from'],
     ['position-plus-one', 'the position is one too far', 'let at = positions.next.get(batch.topic) ?? 0', 'let at = (positions.next.get(batch.topic) ?? -1) + 1'],

@@ -6,7 +6,7 @@ import type { Change } from '../../runtime/view.ts'
 import { histories, someOf } from '../histories.ts'
 import view, { type Notification, notificationsPage, unread, UNREAD_MOST } from './notifications.ts'
 
-const [events, marks] = ['user.notifications', 'cdc.user.notification_marks']
+const [events, marks] = ['user.notifications', 'cdc.user.notification_marks'] as const
 const told = (notification_id: string, occurred_at: number, over: Partial<Notification> = {}): Notification => ({
   profile_id: 'p1', occurred_at, notification_id, kind: 'review_liked', actor_id: 'p2', subject_kind: 'review', subject_id: 'r1', version: 1, ...over,
 })

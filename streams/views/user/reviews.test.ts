@@ -9,7 +9,8 @@ import view, { comment, commentsByIds, review, reviewsByIds, reviewsOfProfile, r
 const [reviews, comments, texts] = ['cdc.user.reviews', 'cdc.user.comments', 'cdc.user.texts'] as const
 interface Some { readonly title_id?: string; readonly profile_id?: string; readonly subject_id?: string; readonly state?: string; readonly version?: number; readonly created_at?: number }
 const written = (review_id: string, over: Some = {}) => ({
-  review_id, title_id: 't1', profile_id: 'p1', viewing_id: null, text_id: 'x1', half_stars: 8, spoiler: 0, language: 'en', state: 'published', edits: 0, version: 1, created_at: 5, updated_at: 5, ...over,
+  review_id, title_id: 't1', profile_id: 'p1', viewing_id: null, text_id: 'x1', half_stars: 8, spoiler: 0, language: 'en', state: 'published', edits: 0, version: 1,
+  created_at: 5, updated_at: 5, ...over,
 })
 const said = (comment_id: string, over: Some = {}) => ({
   comment_id, subject_id: 'r1', subject_kind: 'review', parent_id: null, profile_id: 'p2', text_id: 'x2', state: 'published', version: 1, created_at: 5, updated_at: 5, ...over,
@@ -111,8 +112,8 @@ describe('reviews', () => {
     fc.assert(fc.property(history, ({ changes, final }) => {
       const driven = drive(view).apply(...changes)
       const byId = (row: string, id: string) => driven.rows(row).toSorted((a, b) => byText(String(a[id]), String(b[id])))
-      expect(byReview.map((row) => byId(row, 'review_id'))).toEqual(byReview.map(() => final['cdc.user.reviews']))
-      expect(byComment.map((row) => byId(row, 'comment_id'))).toEqual(byComment.map(() => final['cdc.user.comments']))
+      expect(byReview.map((row) => byId(row, 'review_id'))).toEqual(byReview.map(() => final[reviews]))
+      expect(byComment.map((row) => byId(row, 'comment_id'))).toEqual(byComment.map(() => final[comments]))
     }))
   })
 })

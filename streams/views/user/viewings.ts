@@ -17,8 +17,8 @@ const rows = {
 } as const satisfies RowSpecs
 /** `tags_sealed` is in base64; `watched_on` is in days since the epoch, null where nobody knows; `liked` and `rewatch` are 0 or 1. */
 export type Viewing = RowOf<typeof rows.viewings>
-/** Of viewings whose day nobody knows: they come last. */
-export const NO_DAY = -1
+/** Of viewings whose day nobody knows: before any day that there may be, so that they come last. */
+export const NO_DAY = -1_000_000
 
 export default defineView(import.meta.url, {
   version: 1,
