@@ -13,7 +13,8 @@ world.relations.splice(0, Infinity, relation(3, 1), relation(3, 2), relation(1, 
   relation(1, 5, none), relation(2, 5, none), relation(6, 1, none), relation(6, 2, none))
 const did = (by: number, ago_ms: number, some: Partial<Activity> = {}): Activity => activity(by * 100 + ago_ms, by, ago_ms, { activity_id: `${some.kind ?? 'rated'}:${by}.${ago_ms}`, ...some })
 const activities = [1, 2, 3, 4, 5, 6].flatMap((by) => [
-  did(by, 1), did(by, 2, { kind: 'liked', other_id: memberId(2), subject_kind: 'review', subject_id: 'r' }), did(by, 3, { kind: 'followed', other_id: memberId(1) }), did(by, 4, { kind: 'followed', other_id: memberId(2) }),
+  did(by, 1), did(by, 2, { kind: 'liked', other_id: memberId(2), subject_kind: 'review', subject_id: 'r' }),
+  did(by, 3, { kind: 'followed', other_id: memberId(1) }), did(by, 4, { kind: 'followed', other_id: memberId(2) }),
 ])
 world.done.push(...activities)
 // to everybody, as if all had followed all once: what is shown is decided on reading
@@ -22,8 +23,16 @@ const app = feedOver(world)
 const routes = await routesOf(app)
 afterAll(() => app.close())
 
-interface Asker { readonly name: string; readonly token?: string; readonly number?: number; readonly own?: number; readonly scoped?: boolean; readonly moderates?: boolean; readonly isProgram?: boolean }
-/** `number`: the member that looks; `own`: whose the token is. */
+interface Asker {
+  readonly name: string
+  readonly token?: string
+  /** The member that looks, and whose the token is. */
+  readonly number?: number
+  readonly own?: number
+  readonly scoped?: boolean
+  readonly moderates?: boolean
+  readonly isProgram?: boolean
+}
 const askers: readonly Asker[] = [
   ...[1, 2, 3, 4, 5, 6].map((number) => ({ name: `member ${number}`, token: `m${number}`, number, own: number, scoped: true })),
   ...[1, 2].map((own) => ({ name: `member ${own}, as nobody in particular`, token: `m${own}`, own, scoped: true })),

@@ -51,7 +51,8 @@ test('a private member shows what they do to whom they let in alone', async () =
 
 test('editors see who is private, and who has blocked them', async () => {
   const known = views([card(ada, 'ada', 1)], [relation(ada, bob, { blocked: 1 })])
-  expect(await findActive(known, 'ada', viewerOf(person('account', { roles: ['viewer', 'editor'] }), bob))).toMatchObject({ standing: 'moderator' })
+  expect(await findActive(known, 'ada', viewerOf(person('account', { roles: ['viewer', 'editor'], scopes: ['social:read'] }), bob))).toMatchObject({ standing: 'moderator' })
+  await expect(findActive(known, 'ada', viewerOf(person('account', { roles: ['viewer', 'editor'] }), bob))).rejects.toMatchObject({ code: 'member_not_found' })
 })
 
 test('of many, those are seen who have not blocked the viewer, and are not blocked by them', async () => {

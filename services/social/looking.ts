@@ -23,7 +23,11 @@ export type Whereabouts = Pick<MemberViews, 'card' | 'cardByHandle' | 'relation'
 
 /** Who looks, by the token and the query of a request. */
 export const viewerOf = (identity: Identity | undefined, as: string | undefined): Viewer =>
-  ({ viewer_id: as, moderates: identity?.roles.some((role) => role === 'editor' || role === 'operator') === true })
+  ({
+    viewer_id: as,
+    // an application that was not allowed to see what friends share does not see it for a moderator either
+    moderates: identity?.kind === 'person' && identity.scopes.includes('social:read') && identity.roles.some((role) => role === 'editor' || role === 'operator'),
+  })
 
 const idPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 const asSeen = (relation: ViewRelation | undefined): Relation | undefined =>

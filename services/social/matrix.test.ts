@@ -57,8 +57,8 @@ describe('a queue of moderators is for them alone', () => {
 describe('who looks as a profile that is another’s finds none', () => {
   test.each(named(routes.filter(({ query }) => query.has('as'))))('%s', async (_name, route) => {
     const another = '404 profile_not_found'
-    const seen = await answers(route, { as: profile_id }, ['nobody', 'owner', 'stranger', 'moderator', 'program'])
-    expect(seen).toEqual({ nobody: route.isPublic ? another : turnedAway.nobody, owner: letIn, stranger: another, moderator: another, program: letIn })
+    const seen = await answers(route, { as: profile_id }, ['nobody', 'unscoped', 'owner', 'stranger', 'moderator', 'program'])
+    expect(seen).toEqual({ ...turnedAway, owner: letIn, stranger: another, moderator: another, program: letIn })
   })
 })
 

@@ -5,7 +5,7 @@ import type { Sql } from '../shared/mysql.ts'
 import { guardMembers, openOwnerOf } from './ownership.ts'
 
 const app = createService({
-  name: 'test', description: '', checks: {}, verifier: verifierOf({ ada: person('ada'), program }),
+  name: 'test', description: '', checks: {}, verifier: verifierOf({ ada: person('ada', { scopes: ['social:read'] }), unscoped: person('ada'), program }),
   routes: async (routes) => {
     guardMembers(routes, async (profile_id) => ({ hers: 'ada', his: 'bob' })[profile_id])
     routes.get('/v1/members/:profile_id/blocks', { config: { access: {} } }, async () => ({}))
@@ -21,7 +21,8 @@ test('a program acts for everybody', async () => {
   expect(await ask('/v1/members/his/blocks', 'program')).toBe(200)
 })
 test('a person looks as their own profile, and nobody as one without saying who they are', async () => {
-  expect([await ask('/v1/members/his?as=hers', 'ada'), await ask('/v1/members/his?as=his', 'ada'), await ask('/v1/members/his?as=his')]).toEqual([200, 404, 404])
+  expect([await ask('/v1/members/his?as=hers', 'ada'), await ask('/v1/members/his?as=his', 'ada'), await ask('/v1/members/his?as=his')]).toEqual([200, 404, 401])
+  expect(await ask('/v1/members/his?as=hers', 'unscoped')).toBe(403)
 })
 test('whoever looks as nobody in particular looks at anybody', async () => {
   expect([await ask('/v1/members/his'), await ask('/v1/members/his', 'ada')]).toEqual([200, 200])

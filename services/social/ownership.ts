@@ -1,6 +1,6 @@
 /** A person acts for their own profiles alone: whatever has `profile_id` in its path, or `as` in its query, is held to it before its handler runs. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isOwn } from '../shared/access.ts'
+import { admit, isOwn } from '../shared/access.ts'
 import { Refused } from '../shared/errors.ts'
 import type { Database } from '../shared/mysql.ts'
 
@@ -33,6 +33,10 @@ export function guardMembers(app: FastifyInstance, ownerOf: OwnerOf): void {
     if (identity?.kind === 'service') return
     const { profile_id } = params as { readonly profile_id?: string }
     const { as } = query as { readonly as?: string }
+    if (as !== undefined) {
+      if (identity === undefined) throw new Refused({ code: 'unauthenticated', message: 'to look as a profile takes a token: `Authorization: Bearer <token>`', field: 'query.as' })
+      admit({ scope: 'social:read' }, identity)
+    }
     for (const [id, field] of [[profile_id, 'path.profile_id'], [as, 'query.as']] as const) {
       if (id === undefined) continue
       const owner = await ownerOf(id)
