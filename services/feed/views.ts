@@ -1,5 +1,5 @@
 /** Feed's questions, put to the real views. */
-import { FAN_OUT_LIMIT } from '@cdlc/streams/processors/user/feed-fan-out.ts'
+import { CAUGHT_UP_AT } from '@cdlc/streams/processors/user/feed-fan-out.ts'
 import type { View } from '@cdlc/streams/runtime/view.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
 import title, { titleCards } from '@cdlc/streams/views/content/title.ts'
@@ -17,7 +17,7 @@ export const viewsAsked: readonly View[] = [activityView, homeFeed, relationship
 /** More than a profile may follow, with room for those whom it blocked or muted. */
 const mostRelations = 20_000
 /** Half of it: the fan-out counts followers by itself, and may stop delivering while the view still counts fewer. What comes twice is shown once. */
-const wideFrom = FAN_OUT_LIMIT / 2
+const wideFrom = CAUGHT_UP_AT
 
 const pageOf = ({ limit, after }: Asked): { readonly limit: number; readonly after?: Place } => ({ limit, ...(after === undefined ? {} : { after }) })
 
