@@ -13,7 +13,7 @@ import { wholeNumber } from '../whole-number.ts'
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 const folder = new URL('../../bench/benches/', import.meta.url)
 
-const files = readdirSync(folder).filter((name) => /^[a-z]+\.ts$/.test(name)).sort()
+const files = readdirSync(folder).filter((name) => /^[a-z-]+\.ts$/.test(name)).sort()
 const benches = await Promise.all(files.map(async (file) => [file.slice(0, -'.ts'.length), ((await import(new URL(file, folder).href)) as { default: Bench }).default] as const))
 
 export function register(program: Command): void {
