@@ -2,6 +2,7 @@
  * A social life for the people of MovieLens, worked out beforehand: pure, and the same for the same seed. The ratings are theirs; whom they
  * follow, what they write and like is made up, and says so.
  */
+import { seeded } from '../bench/harness.ts'
 import type { MovieLens, MovieLensRating } from './movielens.ts'
 
 export interface SeedMember { readonly user_id: string; readonly handle: string; readonly name: string; readonly is_private: boolean }
@@ -39,17 +40,6 @@ const openings: Readonly<Record<number, readonly string[]>> = {
 const middles = ['The second act drags a little.', 'The cast carries it.', 'Look at how it is lit.', 'The score does half of the work.', 'Nobody writes dialogue like this any more.', 'The ending is earned.']
 const listNames = ['Comfort films', 'Seen with my sister', 'Rainy Sundays', 'To show to the children', 'Better the second time', 'Mostly at night']
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32, by Tommy Ettinger). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** How many, from a Pareto distribution with this mean (shape 1.6): most do little, few do much. */
 const many = (random: () => number, mean: number, most: number): number => Math.min(most, Math.floor(mean * 0.375 * (1 - random()) ** (-1 / 1.6)))
 
@@ -81,7 +71,7 @@ const pick = <T>(list: readonly T[], random: () => number): T | undefined => lis
 
 /** The plan. */
 export function socialPlan({ users, ratings }: Pick<MovieLens, 'users' | 'ratings'>, { members: most, follows: mean, reviews: written }: SocialSizes, seed = 1): SocialPlan {
-  const random = randomFrom(seed)
+  const random = seeded(seed)
   const rated = new Map<string, MovieLensRating[]>()
   for (const rating of ratings) rated.set(rating.user_id, [...rated.get(rating.user_id) ?? [], rating])
   const ofUser = (user_id: string): readonly MovieLensRating[] => rated.get(user_id) ?? []

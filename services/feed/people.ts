@@ -1,4 +1,5 @@
 /** Who looks, and what they see of whom. What is learnt of somebody is remembered for the length of one request. */
+import { moderates } from '../shared/access.ts'
 import type { Identity } from '../shared/identity.ts'
 import { seesActivity, seesCard, standingOf, type Relation as Stands, type Standing } from '../shared/visibility.ts'
 import type { Activity, Card, FeedViews, Relation } from './ports.ts'
@@ -28,10 +29,7 @@ export const inPieces = <T>(all: readonly T[]): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / piece) }, (_, index) => all.slice(index * piece, (index + 1) * piece))
 
 /** Who looks, by the token of a request and the profile it names. */
-export const viewerOf = (identity: Identity | undefined, viewer_id: string | undefined): Viewer => ({
-  viewer_id,
-  moderates: identity?.kind === 'person' && identity.scopes.includes('social:read') && identity.roles.some((role) => role === 'editor' || role === 'operator'),
-})
+export const viewerOf = (identity: Identity | undefined, viewer_id: string | undefined): Viewer => ({ viewer_id, moderates: moderates(identity) })
 
 const standsAs = (relation: Relation | undefined): Stands | undefined =>
   (relation === undefined ? undefined : { follow: relation.follow, blocked: relation.blocked === 1, muted: relation.muted === 1 })

@@ -1,6 +1,6 @@
 /** Who looks: the profile that the header names, where it is the asker's own. */
 import type { MemberModel } from '@cdlc/schemas/graphql/models.ts'
-import { isOwn } from '../shared/access.ts'
+import { isOwn, moderates } from '../shared/access.ts'
 import { Refused } from '../shared/errors.ts'
 import type { Identity, Scope } from '../shared/identity.ts'
 import { localId } from './ids.ts'
@@ -20,12 +20,12 @@ export interface Viewer {
 /** Throws Refused where the header names a profile that is not the asker's, or is sent without a token. */
 export async function viewerOf(views: Pick<GraphViews, 'members'>, identity: Identity | undefined, header: string | undefined): Promise<Viewer> {
   const may = (scope: Scope): boolean => identity !== undefined && (identity.kind === 'service' || identity.scopes.includes(scope))
-  const moderates = identity?.kind === 'person' && may('social:read') && identity.roles.some((role) => role === 'editor' || role === 'operator')
-  if (header === undefined) return { profile_id: undefined, moderates, may }
+  const asked = { moderates: moderates(identity), may }
+  if (header === undefined) return { profile_id: undefined, ...asked }
   const field = `header.${actingHeader}`
   if (identity === undefined) throw new Refused({ code: 'unauthenticated', message: 'to look as a profile takes a token: `Authorization: Bearer <token>`', field })
   if (!may('social:read')) throw new Refused({ code: 'forbidden', message: "the application was not allowed 'social:read'" })
   const [card]: readonly MemberModel[] = await views.members([localId('Member', header, field)])
   if (card === undefined || !isOwn(identity, card.account_id)) throw new Refused({ code: 'profile_not_found', message: 'no profile of yours with a handle has this id', field })
-  return { profile_id: card.profile_id, moderates, may }
+  return { profile_id: card.profile_id, ...asked }
 }

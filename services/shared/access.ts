@@ -33,6 +33,10 @@ export function tokenOf({ headers }: FastifyRequest): string | undefined {
   return token
 }
 
+/** Whether somebody sees what is private, hidden and reported: a moderator, by an application that may see what friends share. */
+export const moderates = (identity: Identity | undefined): boolean =>
+  identity?.kind === 'person' && identity.scopes.includes('social:read') && identity.roles.some((role) => role === 'editor' || role === 'operator')
+
 /** Holds an identity against a rule; throws Refused `forbidden`. */
 export function admit({ roles, scope }: Rule, identity: Identity): void {
   if (roles !== undefined && !roles.some((role) => identity.roles.includes(role))) {

@@ -24,6 +24,10 @@ export function placeOf<T extends readonly (string | number)[]>(
   throw new Refused({ code: 'invalid_cursor', field: 'query.cursor', message: 'must be the next_cursor of a page of this same query' })
 }
 
+/** A place in what is ordered by an instant (ms) and, within it, by an id. */
+export const isInstantAndId = (place: readonly unknown[]): place is readonly [number, string] =>
+  place.length === 2 && Number.isSafeInteger(place[0]) && Math.abs(place[0] as number) < 8e12 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
+
 /** No page begins further in: deep pages cost what all pages before them cost. */
 const deepest = 10_000
 const isOffset = (place: readonly unknown[]): place is readonly [number] =>

@@ -1,4 +1,5 @@
 /** Who looks at whom, as views have it: every read of what a member does begins here. */
+import { moderates } from '../shared/access.ts'
 import type { Identity } from '../shared/identity.ts'
 import { Refused } from '../shared/errors.ts'
 import { seesActivity, seesCard, standingOf, type Relation, type Standing } from '../shared/visibility.ts'
@@ -23,11 +24,7 @@ export type Whereabouts = Pick<MemberViews, 'card' | 'cardByHandle' | 'relation'
 
 /** Who looks, by the token and the query of a request. */
 export const viewerOf = (identity: Identity | undefined, as: string | undefined): Viewer =>
-  ({
-    viewer_id: as,
-    // an application that was not allowed to see what friends share does not see it for a moderator either
-    moderates: identity?.kind === 'person' && identity.scopes.includes('social:read') && identity.roles.some((role) => role === 'editor' || role === 'operator'),
-  })
+  ({ viewer_id: as, moderates: moderates(identity) })
 
 const idPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 const asSeen = (relation: ViewRelation | undefined): Relation | undefined =>

@@ -3,7 +3,7 @@ import type { DiaryEntry } from '@cdlc/streams/views/user/profile-diary.ts'
 import { Refused } from '../../shared/errors.ts'
 import { readAfter, ReadHeaders, type Tag } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
-import { cursorTo, placeOf } from '../../shared/pagination.ts'
+import { cursorTo, isInstantAndId, placeOf } from '../../shared/pagination.ts'
 import { freshest, shows } from '../../shared/read-your-writes.ts'
 import { Fields, Page, Paging } from '../../shared/text.ts'
 import type { CustomerPorts, Place } from '../ports.ts'
@@ -11,14 +11,6 @@ import { profileExists } from '../profile-store.ts'
 import { readDiary } from '../rating-store.ts'
 import { ProfileId, Rating } from '../schemas.ts'
 import { ratingAnswer } from './ratings.ts'
-
-type Stored = readonly [number, string]
-const isPlace = (place: readonly unknown[]): place is Stored =>
-  place.length === 2 &&
-  Number.isSafeInteger(place[0]) &&
-  Math.abs(place[0] as number) < 8e12 &&
-  typeof place[1] === 'string' &&
-  /^[0-9A-Z]{26}$/.test(place[1])
 
 const before = (a: Place, b: Place): boolean => a.rated_at > b.rated_at || (a.rated_at === b.rated_at && a.title_id > b.title_id)
 
@@ -56,7 +48,7 @@ export const diaryRoutes: Routes<CustomerPorts> =
       async (request, reply) => {
         const { profile_id } = request.params
         const { limit = 20, cursor } = request.query
-        const place = placeOf(profile_id, cursor, isPlace)
+        const place = placeOf(profile_id, cursor, isInstantAndId)
         const start = place === undefined ? undefined : { rated_at: place[0], title_id: place[1] }
         const asked = readAfter(request.headers['read-after'])
           .map((tag) => ({ ...tag, ids: tag.id.split('.') }))

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { etag } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
-import { cursorTo, placeOf } from '../../shared/pagination.ts'
+import { cursorTo, isInstantAndId, placeOf } from '../../shared/pagination.ts'
 import { Fields, Page } from '../../shared/text.ts'
 import { addComment, changeComment, removeComment } from '../comment-commands.ts'
 import { seeList } from '../list-reading.ts'
@@ -16,8 +16,6 @@ import { prepareToTell } from '../tell.ts'
 const tags = ['comments']
 const none = Fields({})
 const write = { access: { scope: 'social:write' } } as const
-const isPlace = (place: readonly unknown[]): place is readonly [number, string] =>
-  place.length === 2 && Number.isSafeInteger(place[0]) && Math.abs(place[0] as number) < 8e12 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
 
 export const commentRoutes: Routes<SocialPorts> = (ports) => async (app) => {
   const { database, vault, views } = ports
@@ -55,7 +53,7 @@ export const commentRoutes: Routes<SocialPorts> = (ports) => async (app) => {
   })
 
   const threadOf = async (subject_id: string, { limit = 20, cursor }: { readonly limit?: number; readonly cursor?: string }, viewer: Viewer) => {
-    const place = placeOf(subject_id, cursor, isPlace)
+    const place = placeOf(subject_id, cursor, isInstantAndId)
     const found = await views.reviews.thread(subject_id, limit + 1, place === undefined ? undefined : { created_at: place[0], comment_id: place[1] })
     const last = found.length > limit ? found[limit - 1] : undefined
     return { items: await describeComments(ports, found.slice(0, limit), viewer), next_cursor: last === undefined ? null : cursorTo(subject_id, [last.created_at, last.comment_id]) }

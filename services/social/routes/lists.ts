@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { etag, etagOfRemoval, expectedVersions, isKnown, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
-import { cursorTo, placeOf } from '../../shared/pagination.ts'
+import { cursorTo, isInstantAndId, placeOf } from '../../shared/pagination.ts'
 import { Fields, Page } from '../../shared/text.ts'
 import { addCollaborator, endCollaboration } from '../collaborator-commands.ts'
 import { changeList, cloneList, makeList, removeList } from '../list-commands.ts'
@@ -18,9 +18,6 @@ import { prepareToTell } from '../tell.ts'
 const tags = ['lists']
 const none = Fields({})
 const write = { access: { scope: 'social:write' } } as const
-type Stored = readonly [number, string]
-const isPlace = (place: readonly unknown[]): place is Stored =>
-  place.length === 2 && Number.isSafeInteger(place[0]) && Math.abs(place[0] as number) < 8e12 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
 
 /** Routes of lists. */
 export const listRoutes: Routes<SocialPorts> = (ports) => async (app) => {
@@ -115,7 +112,7 @@ export const listRoutes: Routes<SocialPorts> = (ports) => async (app) => {
   }, async (request, reply) => {
     const { as, limit = 20, cursor } = request.query
     const { member } = request.params
-    const place = placeOf(member, cursor, isPlace)
+    const place = placeOf(member, cursor, isInstantAndId)
     const seen = await findMember(ports.views.members, member, viewerOf(request.identity, as))
     const after = place === undefined ? undefined : { created_at: place[0], list_id: place[1] }
     const { items, next, from } = await listsPage(ports, seen, { limit, after, readAfter: request.headers['read-after'] })

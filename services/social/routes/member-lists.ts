@@ -1,6 +1,6 @@
 /** Whom members follow, who follows them, who asks to, and whom they have turned from. */
 import { problems, type Routes } from '../../shared/http.ts'
-import { cursorTo, placeOf } from '../../shared/pagination.ts'
+import { cursorTo, isInstantAndId, placeOf } from '../../shared/pagination.ts'
 import { Page } from '../../shared/text.ts'
 import { findActive, peopleSeen, viewerOf, type Viewer } from '../looking.ts'
 import type { Follow, FollowPage } from '../member-views.ts'
@@ -12,8 +12,6 @@ import { personAnswer } from './cards.ts'
 
 const tags = ['relations']
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[0-9A-Z]{26}$/.test(value)
-const isPlace = (place: readonly unknown[]): place is readonly [number, string] =>
-  place.length === 2 && Number.isSafeInteger(place[0]) && Math.abs(place[0] as number) < 8e12 && isId(place[1])
 const isOnlyId = (place: readonly unknown[]): place is readonly [string] => place.length === 1 && isId(place[0])
 
 interface Asked {
@@ -27,7 +25,7 @@ export const memberListRoutes: Routes<SocialPorts> =
     /** A page of follows, without those whom the viewer does not see. */
     const pageOf = async (query: unknown, profile_id: string, { limit = 20, cursor }: Asked, viewer: Viewer, ask: (page: FollowPage) => Promise<readonly Follow[]>, end: (follow: Follow) => string,
       keep: (ids: readonly string[]) => Promise<ReadonlySet<string>> = async (ids) => new Set(ids)) => {
-      const place = placeOf(query, cursor, isPlace)
+      const place = placeOf(query, cursor, isInstantAndId)
       const found = await ask({ profile_id, limit: limit + 1, ...(place === undefined ? {} : { after: { followed_at: place[0], id: place[1] } }) })
       const page = found.slice(0, limit)
       const ids = page.map(end)

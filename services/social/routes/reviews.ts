@@ -5,7 +5,7 @@ import { Refused } from '../../shared/errors.ts'
 import { etag, etagOfRemoval, expectedVersions, isKnown, ReadHeaders, WriteHeaders } from '../../shared/etag.ts'
 import { problems, type Routes } from '../../shared/http.ts'
 import { once, PostHeaders, sendAnswer } from '../../shared/idempotency.ts'
-import { cursorTo, placeOf } from '../../shared/pagination.ts'
+import { cursorTo, isInstantAndId, placeOf } from '../../shared/pagination.ts'
 import { Fields, Page } from '../../shared/text.ts'
 import { knownTitles } from '../../shared/titles.ts'
 import { findActive, viewerOf, type Viewer } from '../looking.ts'
@@ -25,8 +25,6 @@ const none = Fields({})
 const write = { access: { scope: 'social:write' } } as const
 /** Reviews that are looked through for the most liked. */
 const looked = 200
-const isPlace = (place: readonly unknown[]): place is readonly [number, string] =>
-  place.length === 2 && Number.isSafeInteger(place[0]) && Math.abs(place[0] as number) < 8e12 && typeof place[1] === 'string' && /^[0-9A-Z]{26}$/.test(place[1])
 const isEdit = (place: readonly unknown[]): place is readonly [number] => place.length === 1 && Number.isSafeInteger(place[0])
 const halfStars = (stars: number | null | undefined): number | null => (stars === undefined || stars === null ? null : stars * 2)
 
@@ -108,7 +106,7 @@ export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   type Ask = (limit: number, after: ReviewPlace | undefined) => Promise<readonly ViewedReview[]>
   const page = async (query: unknown, { limit = 20, cursor }: { readonly limit?: number; readonly cursor?: string }, viewer: Viewer, ask: Ask) => {
-    const place = placeOf(query, cursor, isPlace)
+    const place = placeOf(query, cursor, isInstantAndId)
     const found = await ask(limit + 1, place === undefined ? undefined : { created_at: place[0], review_id: place[1] })
     const last = found.length > limit ? found[limit - 1] : undefined
     return { items: await describeReviews(ports, found.slice(0, limit), viewer), next_cursor: last === undefined ? null : cursorTo(query, [last.created_at, last.review_id]) }
