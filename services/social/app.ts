@@ -7,6 +7,7 @@ import type { Platform } from '../shared/platform.ts'
 import type { Service } from '../shared/service.ts'
 import { findTitlesIn } from '../shared/titles.ts'
 import { viewsReady } from '../shared/views.ts'
+import { forgetCounts } from './limits.ts'
 import { guardMembers, openOwnerOf } from './ownership.ts'
 import type { SocialPorts } from './ports.ts'
 import { openFindProfile } from './profiles.ts'
@@ -40,6 +41,8 @@ const parts: readonly Routes<SocialPorts>[] = [
   moderationRoutes,
 ]
 
+const hour_ms = 3_600_000
+
 /** All routes, over any ports. */
 export const social: Routes<SocialPorts> =
   (ports): FastifyPluginAsyncTypebox =>
@@ -70,6 +73,11 @@ export function open(platform: Platform): Service {
     description: 'Who follows whom, reviews, comments, likes, lists and notifications.',
     routes: social(ports),
     rpc: { port: platform.endpoints.port('social_grpc'), services: [socialRpc(ports)] },
+    start: async () => {
+      // what is left over, or could not be swept, is swept at the next turn
+      const sweep = setInterval(() => void ports.database.transact((sql) => forgetCounts(sql, Date.now())).catch(() => undefined), hour_ms).unref()
+      return async () => { clearInterval(sweep) }
+    },
     checks: {
       mysql: () => ports.database.ping(),
       scylla: () => platform.sinks.ping(['scylla']),
