@@ -65,7 +65,7 @@ export async function open(platform: Platform): Promise<OwnService> {
     name: 'gateway',
     port: endpoints.port('gateway'),
     app: (making) => createGateway({
-      rows: table, lanes, urlOf, keys, catalogue, documents, publicUrl: new URL(endpoints.gateway.url),
+      rows: table, lanes, urlOf, keys, catalogue, documents, graphiql: process.env['NODE_ENV'] !== 'production', publicUrl: new URL(endpoints.gateway.url),
       askers: createAskers({ persons: openVerifier([person]), programs: openVerifier([program]), keys, sessions: ended.book }),
       limiter: createLimiter(leaseFrom(redis)),
       limits: limitsFrom(process.env['CDLC_RATE_LIMITS']),

@@ -135,6 +135,18 @@ describe('pages and operations', () => {
     const loaded = await ask(new URL(script, 'http://x/docs/').pathname)
     expect([loaded.status, (await loaded.text()).length > 1_000_000]).toEqual([200, true])
   })
+  test('so does the page to ask the graph on, which is not there in production', async () => {
+    const { ask } = await stage.scene()
+    const page = await ask('/graphiql')
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self' 'sha256-[^']+';.*connect-src 'self'/)
+    const html = await page.text()
+    expect(html).not.toMatch(/(?:src|href)="?https?:/)
+    const paths = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path)
+    expect(paths).toHaveLength(4)
+    for (const path of paths) expect([path, (await ask(path)).status]).toEqual([path, 200])
+    const closed = await stage.scene(undefined, { ports: { graphiql: false } })
+    expect((await closed.ask('/graphiql')).status).toBe(404)
+  })
   test('health, readiness, metrics and the keys of identity tokens are answered', async () => {
     const { ask, gateway } = await stage.scene()
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await ask(path)).status).toBe(200)

@@ -19,6 +19,7 @@ import { requestIdOf } from './headers.ts'
 import type { IdentityKeys } from './identity-keys.ts'
 import { openLane, type OpenLane } from './lanes.ts'
 import type { Documents } from './openapi.ts'
+import { registerGraphiql } from './graphiql.ts'
 import { door, type DoorPorts } from './passage.ts'
 import { refuseAmbiguity } from './paths.ts'
 import { registerReference } from './reference.ts'
@@ -33,6 +34,8 @@ export interface GatewayPorts extends DoorPorts, Omit<ForwardPorts, 'lanes'> {
   readonly urlOf: (upstream: Upstream) => string
   readonly keys: Pick<IdentityKeys, 'published'>
   readonly documents: Documents
+  /** Whether there is a page to ask the graph on. */
+  readonly graphiql: boolean
   readonly checks: Checks
   /** Origins of pages that may ask. */
   readonly corsOrigins: readonly string[]
@@ -121,6 +124,7 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
     registerHealth(own, ports.checks)
     own.get(identityKeysPath, async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(ports.keys.published))
     await registerReference(own, ports.documents)
+    if (ports.graphiql) registerGraphiql(own)
     for (const { method, path } of programsOnly) own.route({ method, url: path, handler: (_request, reply) => { reply.callNotFound() } })
   })
   void app.register(async (scope) => {

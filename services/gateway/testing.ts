@@ -107,7 +107,7 @@ export async function makeGateway({ issuer, urls = {}, jwksUrl, ports = {}, maki
   const room = new Map<string, number>()
   const askers = createAskers({ persons: openVerifier([{ ...base, audience: apiAudience, read: personOf }]), programs: openVerifier([{ ...base, audience: servicesAudience, read: programOf }]), keys, sessions })
   const app = createGateway({
-    rows: table, lanes, urlOf, keys, catalogue, publicUrl, limits: usualLimits, corsOrigins: ['https://app.creme.example'], checks: {},
+    rows: table, lanes, urlOf, keys, catalogue, graphiql: true, publicUrl, limits: usualLimits, corsOrigins: ['https://app.creme.example'], checks: {},
     proxies: () => false, operators: addressesFrom('tests', '127.0.0.1'),
     askers, sessions,
     limiter: createLimiter(async (key, limit, wanted) => {
