@@ -10,14 +10,15 @@ test('the contracts of gRPC keep the lint, and follow their frozen history', asy
 
 describe('a copy of the contracts, all of it frozen', () => {
   const file = 'cdlc/platform/v1/configuration.proto'
+  let folder = ''
   let folders: ProtoFolders = { current: '', history: '' }
   beforeEach(() => {
-    const folder = mkdtempSync(`${tmpdir()}/cdlc-proto-`)
+    folder = mkdtempSync(`${tmpdir()}/cdlc-proto-`)
     folders = { current: `${folder}/proto`, history: `${folder}/proto-history` }
     cpSync(fileURLToPath(new URL('.', import.meta.resolve('@cdlc/schemas/proto/buf.yaml'))), folders.current, { recursive: true })
     freezeProto(folders)
   })
-  afterEach(() => { rmSync(`${folders.current}/..`, { recursive: true }) })
+  afterEach(() => { rmSync(folder, { recursive: true }) })
   const edit = (from: string | RegExp, to: string, path = `${folders.current}/${file}`): void => {
     const text = readFileSync(path, 'utf8')
     expect(text).toMatch(from)
