@@ -29,7 +29,7 @@ export const drivers: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What views and processors may import out of streams/: the vocabulary, and one another's helpers. */
-const vocabulary = /^streams\/(runtime\/(view|processor|readers)\.ts|views\/|processors\/)/
+const vocabulary = /^streams\/(runtime\/(view|processor|readers|settings)\.ts|views\/|processors\/)/
 
 /** Tests, and the made-up histories that they run on. */
 export const isTest = (file: string): boolean => /\.test\.ts$|\/histories\.ts$/.test(file)

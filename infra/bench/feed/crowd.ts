@@ -32,15 +32,21 @@ export function powerLaw(members: readonly string[], mean: number, random: () =>
   return [...pairs.values()]
 }
 
-/** Puts them; `remove` takes them out again, and what they did meanwhile. */
-export async function makeCrowd({ mysql }: Endpoints, { accounts, mean, seed, say }: { readonly accounts: number; readonly mean: number; readonly seed: number; readonly say: (text: string) => void }): Promise<Crowd> {
+/** Puts them in a power law; `remove` takes them out again, and what they did meanwhile. */
+export function makeCrowd(endpoints: Endpoints, { accounts, mean, seed, say }: { readonly accounts: number; readonly mean: number; readonly seed: number; readonly say: (text: string) => void }): Promise<Crowd> {
+  const members = newMembers(accounts)
+  return putCrowd(endpoints, members, powerLaw(members, mean, seeded(seed)), say)
+}
+
+export const newMembers = (count: number): readonly string[] => Array.from({ length: count }, () => newId(Date.now() * 1_000))
+
+/** The same of any pairs of who follows and who is followed. */
+export async function putCrowd({ mysql }: Endpoints, members: readonly string[], pairs: readonly (readonly [string, string])[], say: (text: string) => void): Promise<Crowd> {
   const connection: Connection = await createConnection({ ...mysql, database: 'user', timezone: 'Z', connectTimeout: 5_000 })
   const run = Date.now().toString(36)
-  const members = Array.from({ length: accounts }, () => newId(Date.now() * 1_000))
-  const pairs = powerLaw(members, mean, seeded(seed))
   const now = new Date()
   const version = now.getTime() * 1_000
-  say(`putting ${accounts.toLocaleString('en-US')} members and ${pairs.length.toLocaleString('en-US')} followings into MySQL`)
+  say(`putting ${members.length.toLocaleString('en-US')} members and ${pairs.length.toLocaleString('en-US')} followings into MySQL`)
   for (const piece of pieces([...members.entries()])) {
     await connection.query('INSERT INTO social_profiles (profile_id, account_id, handle, name, bio_id, is_private, version, created_at, updated_at) VALUES ?',
       [piece.map(([n, id]) => [id, id, `bench.${run}.${n}`, 'Bench', null, 0, version, now, now])])

@@ -2,10 +2,9 @@
  * What a profile does, delivered to the feed of everybody who follows it ("fan-out on write"). Of each actor the newest 50 activities are
  * remembered, less those that were withdrawn: who begins to follow gets them, and who no longer follows loses them.
  *
- * An actor with more than FAN_OUT_LIMIT followers is not delivered: one activity would cost as many writes as it has followers, while a
- * reader who follows few such actors merges them for one query each. At a thousand followers a delivery writes a thousand rows, about
- * a fifth of a second of ScyllaDB on two cores, and is read by a few; there the merge is the cheaper of the two. Readers merge actors with
- * more than CAUGHT_UP_AT followers, half as many: an actor who falls to that delivers what it owes, which cannot happen again until it has
+ * An actor with more than FAN_OUT_LIMIT followers is not delivered: one activity holds up those behind it for as long as it has followers
+ * (services/feed/README.md, "Where the cost turns"). Readers merge such actors, for one query each. They merge actors with more than
+ * CAUGHT_UP_AT followers, half as many: an actor who falls to that delivers what it owes, which cannot happen again until it has
  * come past the limit once more.
  *
  * So, of an actor who never came past the limit, or has been caught up since: every follower's feed has all that is remembered, as it was
@@ -16,11 +15,17 @@
  */
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import { defineProcessor, type Effect, type State } from '../../runtime/processor.ts'
+import { numberSetting } from '../../runtime/settings.ts'
 import type { RowOf, RowSpecs } from '../../runtime/view.ts'
 
-export const FAN_OUT_LIMIT = 1_000
+/**
+ * Followers that an activity is delivered to, at most; the same for workers and for the feed. It may be lowered at any time: whom more than
+ * half of it follow is merged from then on, and is still there where it was delivered. To raise it takes a new version of this processor,
+ * which fills the feeds anew: else what was done past the old limit is delivered to nobody.
+ */
+export const FAN_OUT_LIMIT = numberSetting('CDLC_FAN_OUT_LIMIT', { usual: 1_000, least: 10, most: 100_000 })
 /** Followers down to which readers merge an actor; one who falls to it owes nobody anything. */
-export const CAUGHT_UP_AT = FAN_OUT_LIMIT / 2
+export const CAUGHT_UP_AT = Math.floor(FAN_OUT_LIMIT / 2)
 /** Activities of an actor that are remembered. */
 export const REMEMBERED = 50
 /** Entries that one step tells, and a few more. */
