@@ -27,7 +27,7 @@ const admin = kafka.admin()
 const run = Date.now().toString(36).toUpperCase().padStart(10, '0')
 const consumer = kafka.consumer({ groupId: `capture-test-${run}`, maxWaitTimeInMs: 50 })
 const arrived: Arrived[] = []
-const topics = ['cdc.content.genres', 'cdc.content.titles', 'cdc.content.title_genres', 'cdc.content.seasons', 'cdc.content.episodes', 'cdc.content.people',
+const topics = ['cdc.content.genres', 'cdc.content.titles', 'cdc.content.title_genres', 'cdc.content.title_countries', 'cdc.content.seasons', 'cdc.content.episodes', 'cdc.content.people',
   'cdc.content.credits', 'cdc.user.accounts', 'cdc.user.profiles', 'cdc.user.ratings', 'content.title-events']
 
 /** Ids of this run, told apart from all other rows by their beginning. */
@@ -69,7 +69,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  for (const table of ['content.outbox', 'content.title_genres', 'content.episodes', 'content.seasons', 'content.credits', 'content.titles']) {
+  for (const table of ['content.outbox', 'content.title_genres', 'content.title_countries', 'content.episodes', 'content.seasons', 'content.credits', 'content.titles']) {
     await write(`DELETE FROM ?? WHERE ${table === 'content.outbox' ? 'event_key' : 'title_id'} LIKE ?`, [table, `${run}%`])
   }
   await write('DELETE FROM content.debezium_signal WHERE id LIKE ?', [`${run}%`])
@@ -92,6 +92,7 @@ const rows: readonly (readonly [table: string, row: Row])[] = [
   ['content.genres', genre],
   ['content.titles', title],
   ['content.title_genres', { title_id: title.title_id, genre: genre.genre }],
+  ['content.title_countries', { title_id: title.title_id, country: 'JP' }],
   ['content.seasons', { title_id: title.title_id, season_number: 1 }],
   ['content.episodes', { title_id: title.title_id, season_number: 1, episode_number: 2, name: 'Two' }],
   ['content.people', person],

@@ -99,6 +99,7 @@ export const topics: readonly TopicSpec[] = [
   cdc('content', 'genres', 'genre', ['genre'], 'inventory'),
   cdc('content', 'titles', 'title_id', ['title_id'], 'inventory'),
   cdc('content', 'title_genres', 'title_id', ['title_id', 'genre'], 'inventory'),
+  cdc('content', 'title_countries', 'title_id', ['title_id', 'country'], 'inventory'),
   cdc('content', 'seasons', 'title_id', ['title_id', 'season_number'], 'inventory'),
   cdc('content', 'episodes', 'title_id', ['title_id', 'season_number', 'episode_number'], 'inventory'),
   cdc('content', 'people', 'person_id', ['person_id'], 'actor'),
