@@ -15,6 +15,13 @@ test('there are at least 70 films and no film twice', () => {
   expect(new Set(films.map((film) => filmKey(film.name, film.year))).size).toBe(films.length)
 })
 
+test('countries are sorted codes of countries of today, each once', () => {
+  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+  const wrong = works.filter(({ countries = [] }) => JSON.stringify(countries) !== JSON.stringify([...new Set(countries)].toSorted()) || countries.some((code) => names.of(code) === undefined))
+  expect(wrong.map(({ name }) => name)).toEqual([])
+  expect(new Set(works.flatMap(({ countries = [] }) => countries)).size).toBeGreaterThan(5)
+})
+
 test('every film has a director, a writer and a cast of four to eight with characters', () => {
   const poor = films.filter((film) => {
     const cast = Object.entries(film.cast)

@@ -8,6 +8,8 @@ export type CrewRole = (typeof crewRoles)[number]
 export interface Screenwork extends Partial<Readonly<Record<CrewRole, readonly string[]>>> {
   readonly name: string
   readonly year: number
+  /** Of origin: ISO 3166-1 alpha-2, sorted; left out where they are not certain. */
+  readonly countries?: readonly string[]
   /** Person to character, in the order of billing. */
   readonly cast: Readonly<Record<string, string>>
 }

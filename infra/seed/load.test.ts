@@ -19,7 +19,7 @@ const sample: SeedOptions = {
     },
   },
   facts: {
-    films: [{ name: 'Shade', year: 1990, director: ['Bo Sample'], cast: { 'Bo Sample': 'Keeper' } }],
+    films: [{ name: 'Shade', year: 1990, countries: ['FR'], director: ['Bo Sample'], cast: { 'Bo Sample': 'Keeper' } }],
     series: [{
       name: 'Tale', year: 1980, genres: [], cast: {},
       seasons: [{ released_on: '1980-01-02', episodes: [{ name: 'One', aired_on: '1980-01-02' }, { name: 'Two', aired_on: '1980-01-09' }] }],
@@ -46,6 +46,17 @@ test('a second run adds nothing', async () => {
   const before = new Map(rows)
   expect(added(await seedMovielens(endpoints, sample))).toEqual([0, 0, 0, 0, 0])
   expect(rows).toEqual(before)
+})
+
+test('a title that was loaded before it had countries is given them', async () => {
+  const { endpoints, rows } = await double()
+  const [shade] = sample.facts?.films ?? []
+  if (shade === undefined) throw new Error('the sample has no film')
+  const { countries, ...without } = shade
+  await seedMovielens(endpoints, { ...sample, facts: { films: [without], series: [], people: {} } })
+  expect(rows.get('title movielens:2')).toMatchObject({ countries: [] })
+  await seedMovielens(endpoints, sample)
+  expect(rows.get('title movielens:2')).toEqual({ title_id: 'T-movielens:2', countries })
 })
 
 test('a load that was cut short is finished by the next one', async () => {

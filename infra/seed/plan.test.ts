@@ -5,7 +5,7 @@ import type { MovieLens } from './movielens.ts'
 import { seedPlan } from './plan.ts'
 
 const facts: Facts = {
-  films: [{ name: 'The Known', year: 1990, director: ['Éva Example'], writer: ['Éva Example', 'Bob Sample'], cast: { 'Bob Sample': 'Keeper', 'Cy Third': 'Guest' } }],
+  films: [{ name: 'The Known', year: 1990, countries: ['FR', 'IT'], director: ['Éva Example'], writer: ['Éva Example', 'Bob Sample'], cast: { 'Bob Sample': 'Keeper', 'Cy Third': 'Guest' } }],
   series: [{
     name: 'Long Tale', year: 1980, genres: ['drama'], creator: ['Bob Sample'], cast: {},
     seasons: [{ released_on: '1980-01-02', episodes: [{ name: 'One', aired_on: '1980-01-02' }, { name: 'Two', aired_on: '1980-01-09' }] }],
@@ -29,6 +29,7 @@ test('every film of MovieLens and every series of the facts becomes one title', 
   expect(plan.titles.map(({ source_ref, kind, studio }) => [source_ref, kind, studio])).toEqual([
     ['movielens:1', 'movie', 'Harbour'], ['movielens:2', 'movie', 'Harbour'], ['movielens:3', 'movie', null], ['series:long-tale', 'series', null],
   ])
+  expect(plan.titles.map(({ countries }) => countries)).toEqual([[], ['FR', 'IT'], [], []])
   expect(plan.titles[3]?.seasons).toEqual([{
     season_number: 1, released_on: '1980-01-02',
     episodes: [{ episode_number: 1, name: 'One', aired_on: '1980-01-02' }, { episode_number: 2, name: 'Two', aired_on: '1980-01-09' }],

@@ -15,6 +15,7 @@ export interface SeedTitle {
   readonly mpaa_rating: string | null
   readonly studio: string | null
   readonly genres: readonly string[]
+  readonly countries: readonly string[]
   readonly seasons: readonly SeedSeason[]
 }
 
@@ -87,7 +88,7 @@ export function seedPlan(movielens: MovieLens, vega: readonly VegaMovie[], facts
     return {
       source_ref, kind: 'movie', name: film.name, original_name: film.original_name, release_year: film.release_year,
       released_on: details?.released_on ?? null, runtime_minutes: details?.runtime_minutes ?? null,
-      mpaa_rating: details?.mpaa_rating ?? null, studio: details?.studio ?? null, genres: film.genres, seasons: [],
+      mpaa_rating: details?.mpaa_rating ?? null, studio: details?.studio ?? null, genres: film.genres, countries: known?.countries ?? [], seasons: [],
     }
   })
   const series = facts.series.map((each): SeedTitle => {
@@ -95,7 +96,7 @@ export function seedPlan(movielens: MovieLens, vega: readonly VegaMovie[], facts
     creditAll(source_ref, each)
     return {
       source_ref, kind: 'series', name: each.name, original_name: null, release_year: each.year, released_on: each.seasons[0]?.released_on ?? null,
-      runtime_minutes: null, mpaa_rating: null, studio: null, genres: each.genres,
+      runtime_minutes: null, mpaa_rating: null, studio: null, genres: each.genres, countries: each.countries ?? [],
       seasons: each.seasons.map((season, index) => ({
         season_number: index + 1, released_on: season.released_on,
         episodes: season.episodes.map((episode, place) => ({ episode_number: place + 1, ...episode })),

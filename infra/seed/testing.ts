@@ -53,7 +53,12 @@ export async function startDouble({ busy = false, viewLag = 0, rejectWith }: Tro
       return reply.code(status).send(row)
     })
   }
-  post('/v1/titles', ({ body: { source_ref } }) => [`title ${source_ref}`, { title_id: `T-${source_ref}` }])
+  post('/v1/titles', ({ body: { source_ref, countries } }) => [`title ${source_ref}`, { title_id: `T-${source_ref}`, countries }])
+  app.patch<Request>('/v1/titles/:title', async ({ params: { title = '' }, body }) => {
+    const key = `title ${title.slice(2)}`
+    rows.set(key, { ...rows.get(key), ...body })
+    return rows.get(key)
+  })
   post('/v1/people', ({ body: { source_ref } }) => [`person ${source_ref}`, { person_id: `P-${source_ref}` }])
   post('/v1/accounts', ({ body: { email } }) => [`account ${email}`, { account_id: `A-${email}` }])
   post('/v1/profiles', ({ body: { account_id } }) => [`profile ${account_id}`, { profile_id: `R-${account_id}` }])

@@ -18,10 +18,14 @@ const known = (fields: object): object => Object.fromEntries(Object.entries(fiel
 export interface Placed { readonly id: string; readonly added: boolean }
 
 // A source_ref makes titles and people repeatable for ever; an Idempotency-Key would, for a day, answer with what has been removed since.
-/** A title with its seasons and episodes. */
+/** A title with its seasons and episodes; one that was there before it had countries is given them. */
 export async function addTitle(client: Client, { titles }: Urls, { seasons, ...fields }: SeedTitle): Promise<Placed> {
   const { status, body } = await client({ method: 'POST', url: titles, body: known(fields) })
   const id = textOf(body, 'title_id', titles)
+  const { countries } = body as Partial<SeedTitle>
+  if (status === 200 && countries?.length === 0 && fields.countries.length > 0) {
+    await client({ method: 'PATCH', url: `${titles}/${id}`, body: { countries: fields.countries } })
+  }
   for (const { season_number, episodes, released_on } of seasons) {
     const season = `${titles}/${id}/seasons/${season_number}`
     await client({ method: 'PUT', url: season, body: { released_on } })

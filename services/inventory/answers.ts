@@ -16,6 +16,7 @@ const shown = (title: Title) => ({
   studio: title.studio,
   synopsis: title.synopsis,
   genres: title.genres,
+  countries: title.countries,
 })
 const last = (title: Title) => ({ seasons: title.seasons, version: title.version, updated_at: new Date(title.updated_at).toISOString() })
 

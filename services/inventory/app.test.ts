@@ -95,6 +95,13 @@ test('trending and related titles come with their names', async () => {
     items: [{ title_id: id.person, name: 'Other', shared: 2 }],
   })
 })
+test('trending is asked for by hour, day or week, which it is by default', async () => {
+  const asked: unknown[] = []
+  const app = over({ trending: async (...question) => { asked.push(question); return [] } })
+  for (const query of ['', '?window=hour&limit=3', '?window=day']) expect((await app.inject(`/v1/trending${query}`)).json()).toEqual({ items: [] })
+  expect(asked).toEqual([['week', 20], ['hour', 3], ['day', 20]])
+  expect((await app.inject('/v1/trending?window=month')).json()).toMatchObject({ code: 'invalid_request', errors: [{ field: 'query.window' }] })
+})
 test('how many related titles there are, and whether there is a list of trending ones, is set while it runs', async () => {
   const asked: number[] = []
   let set = { relatedTitles: 1, showsTrending: true }

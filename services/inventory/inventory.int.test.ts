@@ -51,12 +51,13 @@ async function events(title_id: string): Promise<readonly Events['content.title-
 
 describe('a title', () => {
   test("is added, changed and removed, each with one event in the registry's format", async () => {
-    const added = await add({ genres: ['crime', 'drama'], release_year: 1995 })
+    const added = await add({ genres: ['crime', 'drama'], countries: ['US', 'FR'], release_year: 1995 })
     const { title_id, version } = added.json<Body>()
     const url = `/v1/titles/${title_id}`
     expect(added.headers).toMatchObject({ location: url, etag: `"${title_id}.${version}"` })
-    const changed = await send(app, 200, { method: 'PATCH', url, payload: { name: 'Heat!', genres: ['crime', 'thriller'] } })
-    expect(changed.json()).toMatchObject({ name: 'Heat!', genres: ['crime', 'thriller'], release_year: 1995 })
+    const changed = await send(app, 200, { method: 'PATCH', url, payload: { name: 'Heat!', genres: ['crime', 'thriller'], countries: ['FR', 'GB'] } })
+    expect(changed.json()).toMatchObject({ name: 'Heat!', genres: ['crime', 'thriller'], countries: ['FR', 'GB'], release_year: 1995 })
+    expect(await rows('SELECT country FROM title_countries WHERE title_id = ? ORDER BY country', title_id)).toEqual([{ country: 'FR' }, { country: 'GB' }])
     await send(app, 200, { method: 'PATCH', url, payload: { name: 'Heat!' } }) // changes nothing, so tells nothing
     const removed = await send(app, 204, { method: 'DELETE', url })
     expect(removed.headers.etag).toBe(`"${title_id}.${versionOf(changed)}.gone"`)
@@ -69,7 +70,7 @@ describe('a title', () => {
     ])
     expect(told.map((event) => event.version)).toEqual([version, versionOf(changed), expect.any(Number)])
     expect(told[2]?.version).toBeGreaterThan(versionOf(changed))
-    for (const table of ['titles', 'title_genres']) expect(await rows(`SELECT 1 FROM ${table} WHERE title_id = ?`, title_id)).toEqual([])
+    for (const table of ['titles', 'title_genres', 'title_countries']) expect(await rows(`SELECT 1 FROM ${table} WHERE title_id = ?`, title_id)).toEqual([])
   })
 
   test('from one source is added once, however many try at once', async () => {
@@ -102,9 +103,7 @@ describe('a title', () => {
       ['A', 'B', 'C'].map((studio) => send(app, [200, 412], { method: 'PATCH', url, payload: { studio }, headers: { 'if-match': etag } })),
     )
     expect(race.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412, 412])
-    expect((await send(app, 412, { method: 'DELETE', url, headers: { 'if-match': etag } })).json()).toMatchObject({
-      code: 'version_mismatch',
-    })
+    expect((await send(app, 412, { method: 'DELETE', url, headers: { 'if-match': etag } })).json()).toMatchObject({ code: 'version_mismatch' })
     await send(app, 204, {
       method: 'DELETE',
       url,
@@ -112,11 +111,10 @@ describe('a title', () => {
     })
   })
 
-  test('with a genre nobody knows is refused, by the place of the genre', async () => {
-    expect((await add({ genres: ['drama', 'dramma'] }, 422)).json()).toMatchObject({
-      code: 'unknown_genre',
-      errors: [{ field: 'genres.1' }],
-    })
+  test('with a genre or country nobody knows is refused, by its place', async () => {
+    expect((await add({ countries: ['FR', 'UK'] }, 422)).json()).toMatchObject({ code: 'unknown_country', errors: [{ field: 'countries.1' }] })
+    await add({ countries: ['fr'] }, 400)
+    expect((await add({ genres: ['drama', 'dramma'] }, 422)).json()).toMatchObject({ code: 'unknown_genre', errors: [{ field: 'genres.1' }] })
   })
 })
 
@@ -177,7 +175,7 @@ async function changesOf(title_id: string): Promise<readonly Change[]> {
     ...('aired_on' in row ? { aired_on: days(row['aired_on']) } : {}),
     ...(row['updated_at'] instanceof Date ? { updated_at: row['updated_at'].getTime() } : {}),
   })
-  const tables = ['titles', 'title_genres', 'seasons', 'episodes']
+  const tables = ['titles', 'title_genres', 'title_countries', 'seasons', 'episodes']
   return (
     await Promise.all(tables.map(async (table) => (await found(table)).map((row) => created(`cdc.content.${table}`, encoded(row)))))
   ).flat()
@@ -190,6 +188,7 @@ describe('a read after a write', () => {
         kind: 'series',
         name: 'The Simpsons',
         genres: ['comedy', 'animation'],
+        countries: ['US', 'KR'],
         released_on: '1989-12-17',
         synopsis: 'A family.\nOf five.',
       })

@@ -2,9 +2,12 @@
 import type { CatalogueTitle, Genre } from '@cdlc/streams/views/content/catalogue.ts'
 import type { TitleCard } from '@cdlc/streams/views/content/title.ts'
 import type { TitleStats } from '@cdlc/streams/views/user/title-stats.ts'
+import type { Window } from '@cdlc/streams/views/user/trending.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/mysql.ts'
 import type { Outbox } from '../shared/outbox.ts'
+
+export type { Window }
 
 export interface Search {
   readonly q?: string | undefined
@@ -27,7 +30,8 @@ export interface InventoryViews {
   /** Version of a profile's rating that stats count now. */
   ratingVersion(title_id: string, profile_id: string): Promise<number | undefined>
   top(by: 'popularity' | 'rating', slice: Slice): Promise<readonly TitleStats[]>
-  trending(limit: number): Promise<readonly { readonly title_id: string; readonly score: number }[]>
+  /** By what people did lately, in the last hours, days or weeks. */
+  trending(window: Window, limit: number): Promise<readonly { readonly title_id: string; readonly score: number }[]>
   ratedTogether(
     title_id: string,
     limit: number,

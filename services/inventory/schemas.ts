@@ -25,6 +25,8 @@ const fields = {
   synopsis: Nullable(Text(4_000)),
 }
 const genres = Type.Array(Slug(32), { maxItems: 20, description: 'slugs of /v1/genres', examples: [['drama', 'science-fiction']] })
+const Country = Type.String({ pattern: '^[A-Z]{2}$' })
+const countries = Type.Array(Country, { maxItems: 20, description: 'of origin, by ISO 3166-1 alpha-2', examples: [['GB', 'US']] })
 const { name, ...optional } = fields
 
 export const NewTitle = Fields({
@@ -34,9 +36,10 @@ export const NewTitle = Fields({
     [K in keyof typeof optional]: ReturnType<typeof Type.Optional<(typeof optional)[K]>>
   }),
   genres: Type.Optional(genres),
+  countries: Type.Optional(countries),
   source_ref: Type.Optional(SourceRef(64)),
 })
-export const TitleChanges = Type.Partial(Fields({ ...fields, genres }), {
+export const TitleChanges = Type.Partial(Fields({ ...fields, genres, countries }), {
   additionalProperties: false,
   minProperties: 1,
   description: 'what is left out stays; null clears',
@@ -65,6 +68,7 @@ const shown = {
   studio: maybeText,
   synopsis: maybeText,
   genres: Type.Array(text),
+  countries: Type.Array(text),
 }
 const Credit = Fields({ credit_id: Ulid, person_id: Ulid, role: text, character_name: text, credited_as: text, billing: Type.Integer() })
 const last = { seasons: Type.Array(Season), version: Version, updated_at: Instant }

@@ -29,7 +29,7 @@ export function viewsOf({
       stats
         .toSorted((a, b) => (by === 'popularity' ? b.count - a.count : b.weighted_stars - a.weighted_stars))
         .slice(offset, offset + limit),
-    trending: async (limit) => stats.slice(0, limit).map(({ title_id, count }) => ({ title_id, score: count })),
+    trending: async (_window, limit) => stats.slice(0, limit).map(({ title_id, count }) => ({ title_id, score: count })),
     ratedTogether: async (title_id, limit) =>
       cards
         .filter((one) => one.title_id !== title_id)

@@ -32,6 +32,9 @@ async function assembled(sql: Sql, row: TitleRow | undefined): Promise<Title | u
   const genres = await sql.rows<{ readonly genre: string }>('SELECT genre FROM title_genres WHERE title_id = ? ORDER BY genre', [
     row.title_id,
   ])
+  const countries = await sql.rows<{ readonly country: string }>('SELECT country FROM title_countries WHERE title_id = ? ORDER BY country', [
+    row.title_id,
+  ])
   const seasons =
     row.kind === 'movie'
       ? []
@@ -51,6 +54,7 @@ async function assembled(sql: Sql, row: TitleRow | undefined): Promise<Title | u
     created_at: row.created_at.getTime(),
     updated_at: row.updated_at.getTime(),
     genres: genres.map(({ genre }) => genre),
+    countries: countries.map(({ country }) => country),
     seasons: seasons.map((season) => ({
       ...season,
       episodes: episodes.flatMap(({ season_number, ...episode }) => (season_number === season.season_number ? [episode] : [])),
@@ -111,18 +115,20 @@ async function write(sql: Sql, title_id: string, before: Title | undefined, even
         new Date(title.updated_at),
         sql.traceparent,
       ])
-      return writeGenres(sql, title_id, [], title.genres)
+      await writeList(sql, title_id, genresIn, [], title.genres)
+      return writeList(sql, title_id, countriesIn, [], title.countries)
     }
     case 'TitleRevised':
       await sql.run(
         `UPDATE titles SET ${fieldColumns.map((column) => `${column} = ?`).join(', ')}, version = ?, updated_at = ?, traceparent = ? WHERE title_id = ?`,
         [...valuesOf(event.fields), event.version, new Date(Math.floor(event.version / 1000)), sql.traceparent, title_id],
       )
-      return writeGenres(sql, title_id, before?.genres ?? [], event.genres)
+      await writeList(sql, title_id, genresIn, before?.genres ?? [], event.genres)
+      return writeList(sql, title_id, countriesIn, before?.countries ?? [], event.countries)
     case 'TitleRemoved':
       // the change of a removal holds the row as it was before: a traced one puts its context there first
       if (sql.traceparent !== null) await sql.run('UPDATE titles SET traceparent = ? WHERE title_id = ?', [sql.traceparent + GONE, title_id])
-      for (const table of ['episodes', 'seasons', 'title_genres', 'titles'])
+      for (const table of ['episodes', 'seasons', 'title_genres', 'title_countries', 'titles'])
         await sql.run(`DELETE FROM ${table} WHERE title_id = ?`, [title_id])
       return
     case 'SeasonPut':
@@ -155,11 +161,24 @@ async function write(sql: Sql, title_id: string, before: Title | undefined, even
   }
 }
 
-async function writeGenres(sql: Sql, title_id: string, before: readonly string[], after: readonly string[]): Promise<void> {
-  const gone = before.filter((genre) => !after.includes(genre))
-  for (const genre of gone) await sql.run('DELETE FROM title_genres WHERE title_id = ? AND genre = ?', [title_id, genre])
+interface ListTable {
+  readonly table: string
+  readonly column: string
+}
+const genresIn: ListTable = { table: 'title_genres', column: 'genre' }
+const countriesIn: ListTable = { table: 'title_countries', column: 'country' }
+
+async function writeList(
+  sql: Sql,
+  title_id: string,
+  { table, column }: ListTable,
+  before: readonly string[],
+  after: readonly string[],
+): Promise<void> {
+  const gone = before.filter((value) => !after.includes(value))
+  for (const value of gone) await sql.run(`DELETE FROM ${table} WHERE title_id = ? AND ${column} = ?`, [title_id, value])
   await sql.runMany(
-    'INSERT INTO title_genres (title_id, genre) VALUES ?',
-    after.filter((genre) => !before.includes(genre)).map((genre) => [title_id, genre]),
+    `INSERT INTO ${table} (title_id, ${column}) VALUES ?`,
+    after.filter((value) => !before.includes(value)).map((value) => [title_id, value]),
   )
 }

@@ -13,9 +13,9 @@ const none = {
   studio: null,
   synopsis: null,
 }
-const adding = (kind: 'movie' | 'series', genres: readonly string[] = []): TitleCommand => ({
+const adding = (kind: 'movie' | 'series', genres: readonly string[] = [], countries: readonly string[] = []): TitleCommand => ({
   do: 'add',
-  title: { ...none, title_id: 'T', kind, name: 'Heat', source_ref: null, genres },
+  title: { ...none, title_id: 'T', kind, name: 'Heat', source_ref: null, genres, countries },
   known_genres,
   now_us: 5_000,
 })
@@ -56,6 +56,16 @@ describe('a title', () => {
       field: 'genres.0',
     })
   })
+  test('has only countries of today, in order, each once', () => {
+    expect(given(adding('movie', [], ['US', 'GB', 'US']))).toMatchObject({ countries: ['GB', 'US'] })
+    const title = given(adding('movie', ['crime'], ['GB']), { do: 'revise', changes: { countries: ['IT', 'FR'] }, known_genres, now_us: 9_000 })
+    expect(title).toMatchObject({ genres: ['crime'], countries: ['FR', 'IT'], version: 9_000 })
+    expect(when(undefined, adding('movie', [], ['FR', 'SU']))).toMatchObject({ code: 'unknown_country', field: 'countries.1' })
+    expect(when(title, { do: 'revise', changes: { countries: ['UK'] }, known_genres, now_us: 9 })).toMatchObject({
+      code: 'unknown_country',
+      field: 'countries.0',
+    })
+  })
   test('is revised in what is named, and keeps the rest', () => {
     const title = given(adding('movie', ['crime']), {
       do: 'revise',
@@ -76,9 +86,9 @@ describe('a title', () => {
   })
   test('is not revised by what it is already', () => {
     expect(
-      when(given(adding('movie', ['crime'])), {
+      when(given(adding('movie', ['crime'], ['US'])), {
         do: 'revise',
-        changes: { name: 'Heat', genres: ['crime', 'crime'] },
+        changes: { name: 'Heat', genres: ['crime', 'crime'], countries: ['US'] },
         known_genres,
         now_us: 9,
       }),
@@ -145,7 +155,7 @@ const anyCommand: fc.Arbitrary<TitleCommand> = fc
     fc.oneof(
       fc.constantFrom<TitleCommand>(adding('movie'), adding('series', ['crime'])),
       fc
-        .record({ studio: nameOrNull, genres: fc.subarray(['crime', 'drama']) }, { requiredKeys: [] })
+        .record({ studio: nameOrNull, genres: fc.subarray(['crime', 'drama']), countries: fc.subarray(['US', 'FR']) }, { requiredKeys: [] })
         .map((changes): TitleCommand => ({ do: 'revise', changes, known_genres, now_us: 0 })),
       fc.constant<TitleCommand>({ do: 'remove', now_us: 0 }),
       fc

@@ -1,6 +1,7 @@
 /** What may happen to a title, its seasons and episodes. Pure: no clock, no store. */
 import { instantOf, nextVersion } from '../shared/clock.ts'
 import type { Refusal } from '../shared/errors.ts'
+import { isCountry } from './countries.ts'
 
 export interface TitleFields {
   readonly name: string
@@ -32,6 +33,8 @@ export interface Title extends TitleFields {
   readonly source_ref: string | null
   /** Slugs, sorted. */
   readonly genres: readonly string[]
+  /** Of origin: ISO 3166-1 alpha-2, sorted. */
+  readonly countries: readonly string[]
   /** By number, as their episodes are. */
   readonly seasons: readonly Season[]
   readonly version: number
@@ -45,10 +48,13 @@ interface Given {
   readonly expected?: readonly number[] | undefined
 }
 type Genres = { readonly known_genres: ReadonlySet<string> }
+/** What of a title is a list. */
+type Lists = Pick<Title, 'genres' | 'countries'>
+type Changes = Partial<TitleFields & Lists>
 export type TitleCommand = Given &
   (
-    | ({ readonly do: 'add'; readonly title: TitleFields & Pick<Title, 'title_id' | 'kind' | 'source_ref' | 'genres'> } & Genres)
-    | ({ readonly do: 'revise'; readonly changes: Partial<TitleFields> & { readonly genres?: readonly string[] } } & Genres)
+    | ({ readonly do: 'add'; readonly title: TitleFields & Lists & Pick<Title, 'title_id' | 'kind' | 'source_ref'> } & Genres)
+    | ({ readonly do: 'revise'; readonly changes: Changes } & Genres)
     | { readonly do: 'remove' }
     | { readonly do: 'put_season'; readonly season_number: number; readonly season: SeasonFields }
     | { readonly do: 'remove_season'; readonly season_number: number }
@@ -59,7 +65,7 @@ export type TitleCommand = Given &
 /** Each names the version after it; nothing has the version of a removal, yet it counts on from the title's last. */
 export type TitleChange =
   | { readonly type: 'TitleAdded'; readonly title: Title }
-  | { readonly type: 'TitleRevised'; readonly fields: TitleFields; readonly genres: readonly string[]; readonly version: number }
+  | ({ readonly type: 'TitleRevised'; readonly fields: TitleFields; readonly version: number } & Lists)
   | { readonly type: 'TitleRemoved'; readonly version: number }
   | { readonly type: 'SeasonPut'; readonly season_number: number; readonly season: SeasonFields; readonly version: number }
   | { readonly type: 'SeasonRemoved'; readonly season_number: number; readonly version: number }
@@ -95,14 +101,21 @@ function unknownGenre(genres: readonly string[], known: ReadonlySet<string>): Re
     : { code: 'unknown_genre', message: `'${genres[index]}' is none of the genres; see /v1/genres`, field: `genres.${index}` }
 }
 
-const sorted = (genres: readonly string[]): readonly string[] => [...new Set(genres)].sort()
+function unknownCountry(countries: readonly string[]): Refusal | undefined {
+  const index = countries.findIndex((country) => !isCountry(country))
+  const message = `'${countries[index]}' is no country of today; give its two letters of ISO 3166-1, such as 'FR'`
+  return index < 0 ? undefined : { code: 'unknown_country', message, field: `countries.${index}` }
+}
+
+const sorted = (list: readonly string[]): readonly string[] => [...new Set(list)].sort()
+const sortedLists = ({ genres, countries }: Lists): Lists => ({ genres: sorted(genres), countries: sorted(countries) })
 
 function add({ title, known_genres, now_us }: Extract<TitleCommand, { do: 'add' }>): Decision {
   const version = nextVersion(undefined, now_us)
   const at = instantOf(version)
   return (
-    unknownGenre(title.genres, known_genres) ?? [
-      { type: 'TitleAdded', title: { ...title, genres: sorted(title.genres), seasons: [], version, created_at: at, updated_at: at } },
+    unknownGenre(title.genres, known_genres) ?? unknownCountry(title.countries) ?? [
+      { type: 'TitleAdded', title: { ...title, ...sortedLists(title), seasons: [], version, created_at: at, updated_at: at } },
     ]
   )
 }
@@ -121,15 +134,15 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 function revise(
   title: Title,
-  { genres: asked, ...changes }: Partial<TitleFields> & { readonly genres?: readonly string[] },
+  { genres, countries, ...changes }: Changes,
   known: ReadonlySet<string>,
   version: number,
 ): Decision {
-  const unknown = unknownGenre(asked ?? [], known)
+  const unknown = unknownGenre(genres ?? [], known) ?? unknownCountry(countries ?? [])
   if (unknown !== undefined) return unknown
-  const genres = asked === undefined ? title.genres : sorted(asked)
+  const lists = sortedLists({ genres: genres ?? title.genres, countries: countries ?? title.countries })
   const fields = fieldsOf({ ...title, ...changes })
-  return same([fields, genres], [fieldsOf(title), title.genres]) ? [] : [{ type: 'TitleRevised', fields, genres, version }]
+  return same([fields, lists], [fieldsOf(title), sortedLists(title)]) ? [] : [{ type: 'TitleRevised', fields, ...lists, version }]
 }
 
 type PartCommand = Extract<TitleCommand, { readonly do: 'put_season' | 'remove_season' | 'put_episode' | 'remove_episode' }>
@@ -159,7 +172,7 @@ export function evolve(title: Title | undefined, event: TitleChange): Title | un
   const next = { ...title, version: event.version, updated_at: instantOf(event.version) }
   switch (event.type) {
     case 'TitleRevised':
-      return { ...next, ...event.fields, genres: event.genres }
+      return { ...next, ...event.fields, genres: event.genres, countries: event.countries }
     case 'SeasonPut':
       return {
         ...next,

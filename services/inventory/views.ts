@@ -25,7 +25,7 @@ export function inventoryViews(sinks: Sinks): InventoryViews {
     stats: (title_id) => stats((reader) => statsOf(reader, title_id)),
     ratingVersion: (title_id, profile_id) => stats((reader) => ratingVersion(reader, title_id, profile_id)),
     top: (by, slice) => stats((reader) => topTitles(reader, { by, ...slice })),
-    trending: (limit) => heat((reader) => hottest(reader, { limit })),
+    trending: (window, limit) => heat((reader) => hottest(reader, { window, limit })),
     ratedTogether: (title_id, limit) => fans((reader) => together(reader, title_id, { limit })),
     genres: () => graph(genres),
     search: ({ q, kind, genre, year, sort }, slice) =>

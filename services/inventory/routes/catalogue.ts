@@ -5,7 +5,7 @@ import { offsetOf, pageOf } from '../../shared/pagination.ts'
 import { Fields, Line, Page, Paging, Slug } from '../../shared/text.ts'
 import { summaryOf } from '../answers.ts'
 import { list } from '../listing.ts'
-import type { InventoryPorts } from '../ports.ts'
+import type { InventoryPorts, Window } from '../ports.ts'
 import { Kind, Summary, Year } from '../schemas.ts'
 
 const tags = ['catalogue']
@@ -13,6 +13,13 @@ const Sort = Type.Unsafe<'relevance' | 'title' | 'year' | 'popularity' | 'rating
   type: 'string',
   enum: ['relevance', 'title', 'year', 'popularity', 'rating'],
   description: 'default: relevance with `q`, else title. year: newest first. popularity and rating: rated titles only, unless `q` is given',
+})
+
+const Within = Type.Unsafe<Window>({
+  type: 'string',
+  enum: ['hour', 'day', 'week'],
+  default: 'week',
+  description: 'what a rating, review or like weighs half after; no title is left out for being old',
 })
 
 export const catalogueRoutes: Routes<InventoryPorts> =
@@ -51,8 +58,12 @@ export const catalogueRoutes: Routes<InventoryPorts> =
         config: { access: 'public' },
         schema: {
           tags,
-          summary: 'Titles that are rated much lately',
-          querystring: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) }),
+          summary: 'Titles that people turn to lately',
+          description: 'A rating weighs 1, a review 2, a like ½, and half of that after each `window`.',
+          querystring: Fields({
+            window: Type.Optional(Within),
+            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+          }),
           response: {
             200: Fields({
               items: Type.Array(Fields({ ...Summary.properties, score: Type.Number({ description: 'one more is twice as hot' }) })),
@@ -62,7 +73,8 @@ export const catalogueRoutes: Routes<InventoryPorts> =
         },
       },
       async (request, reply) => {
-        const hot = (await settings.showsTrending()) ? await views.trending(request.query.limit ?? 20) : []
+        const { window = 'week', limit = 20 } = request.query
+        const hot = (await settings.showsTrending()) ? await views.trending(window, limit) : []
         const cards = await views.titles(hot.map(({ title_id }) => title_id))
         const items = hot.flatMap(({ score }, index) => (cards[index] === undefined ? [] : [{ ...summaryOf(cards[index]), score }]))
         return reply.header('served-from', 'view').send({ items })

@@ -43,7 +43,7 @@ export const titleWrites: Routes<InventoryPorts> =
       },
       async (request, reply) => {
         await outbox.prepare()
-        const { source_ref = null, genres = [], kind, name, ...optional } = request.body
+        const { source_ref = null, genres = [], countries = [], kind, name, ...optional } = request.body
         const empty = {
           original_name: null,
           release_year: null,
@@ -59,7 +59,7 @@ export const titleWrites: Routes<InventoryPorts> =
             const title_id = newId(clock.micros())
             const { after, changed } = await run({ clock, outbox }, sql, title_id, {
               do: 'add',
-              title: { ...empty, ...optional, kind, name, title_id, source_ref, genres },
+              title: { ...empty, ...optional, kind, name, title_id, source_ref, genres, countries },
             })
             if (after === undefined) throw new Error(`adding title '${title_id}': it is not there after it was added`)
             return {

@@ -15,6 +15,7 @@ const title = (over: Partial<Title> = {}): Title => ({
   mpaa_rating: 'PG', studio: 'Paramount', synopsis: null, source_ref: null, version: 10, created_at: 0, updated_at: 1_000, ...over,
 })
 const genre = (slug: string, title_id = 't1') => created('cdc.content.title_genres', { title_id, genre: slug })
+const country = (code: string, title_id = 't1') => created('cdc.content.title_countries', { title_id, country: code })
 const credit = (credit_id: string, role: string, billing: number) => created('cdc.content.credits',
   { credit_id, title_id: 't1', person_id: `p-${credit_id}`, role, character_name: '', credited_as: `Name ${credit_id}`, billing })
 const season = (season_number: number) => created('cdc.content.seasons', { title_id: 't1', season_number, name: null, released_on: 0 })
@@ -29,16 +30,16 @@ describe('title', () => {
   it('given a title, shows its card with dates as text', () => {
     expect(drive(view).apply(created(titles, title())).rows('card')).toEqual([{
       title_id: 't1', kind: 'movie', name: 'Vertigo', original_name: null, release_year: 1958, released_on: '1958-05-09',
-      runtime_minutes: 128, mpaa_rating: 'PG', studio: 'Paramount', synopsis: null, genres: [], credits: [], seasons: [],
+      runtime_minutes: 128, mpaa_rating: 'PG', studio: 'Paramount', synopsis: null, genres: [], countries: [], credits: [], seasons: [],
       version: 10, updated_at: '1970-01-01T00:00:01.000Z',
     }])
   })
 
   it('given parts that come before their title, shows nothing, then everything', () => {
-    const driven = drive(view).apply(genre('thriller'), credit('c1', 'director', 1), genre('romance'))
+    const driven = drive(view).apply(genre('thriller'), country('US'), credit('c1', 'director', 1), genre('romance'), country('GB'))
     expect(driven.rows('card')).toEqual([])
     driven.apply(created(titles, title()))
-    expect(driven.rows('card')).toMatchObject([{ genres: ['romance', 'thriller'], credits: [{ credit_id: 'c1', credited_as: 'Name c1' }] }])
+    expect(driven.rows('card')).toMatchObject([{ genres: ['romance', 'thriller'], countries: ['GB', 'US'], credits: [{ credit_id: 'c1', credited_as: 'Name c1' }] }])
   })
 
   it('orders credits by role and billing, seasons and episodes by number', () => {
@@ -67,7 +68,9 @@ describe('title', () => {
     const driven = drive(view).apply(created(titles, title()), genre('thriller'), deleted(titles, title()))
     expect(driven.rows('card')).toEqual([])
     expect(driven.apply(created(titles, title({ version: 20 }))).rows('card')).toMatchObject([{ version: 20, genres: ['thriller'] }])
-    driven.apply(deleted(titles, title({ version: 20 })), deleted('cdc.content.title_genres', { title_id: 't1', genre: 'thriller' }))
+    driven.apply(country('FR'), deleted(titles, title({ version: 20 })), deleted('cdc.content.title_genres', { title_id: 't1', genre: 'thriller' }))
+    expect(driven.rows('parts')).toMatchObject([{ title: null, countries: [{ country: 'FR' }] }])
+    driven.apply(deleted('cdc.content.title_countries', { title_id: 't1', country: 'FR' }))
     expect([...driven.rows('card'), ...driven.rows('parts')]).toEqual([])
   })
 
@@ -77,6 +80,7 @@ describe('title', () => {
     const history = histories(view, {
       'cdc.content.titles': fc.record({ title_id, name: fc.string(), release_year: someOf(null, 1999) }).map((row) => title(row)),
       'cdc.content.title_genres': fc.record({ title_id, genre: someOf('drama', 'comedy', 'war') }),
+      'cdc.content.title_countries': fc.record({ title_id, country: someOf('FR', 'GB', 'US') }),
       'cdc.content.credits': fc.record({ credit_id: someOf('c1', 'c2', 'c3'), role: someOf('cast', 'director'), billing: number })
         .map((row) => ({ ...row, title_id: row.credit_id === 'c3' ? 't2' : 't1', person_id: 'p' }))
         .map((row) => ({ ...row, character_name: '', credited_as: 'n', version: 0 })),
@@ -95,6 +99,7 @@ describe('title', () => {
         released_on: isoDateOrNull(row.released_on),
         updated_at: isoInstant(row.updated_at),
         genres: final['cdc.content.title_genres'].filter(of(row.title_id)).map((one) => one.genre).toSorted(),
+        countries: final['cdc.content.title_countries'].filter(of(row.title_id)).map((one) => one.country).toSorted(),
         credits: final['cdc.content.credits'].filter(of(row.title_id)).map((one) => without(one, 'title_id', 'version'))
           .toSorted((a, b) => byText(String(a['role']), String(b['role'])) || Number(a['billing']) - Number(b['billing'])
             || byText(String(a['credit_id']), String(b['credit_id']))),

@@ -1,7 +1,7 @@
 /**
- * The whole card that a client shows for a title: its own columns, genres, credits, seasons and episodes.
+ * The whole card that a client shows for a title: its own columns, genres, countries, credits, seasons and episodes.
  *
- * Five topics feed it in no mutual order, so `parts` keeps every table row as it came, and `card` is what they add up to:
+ * Six topics feed it in no mutual order, so `parts` keeps every table row as it came, and `card` is what they add up to:
  * it is there exactly while the title itself is, and its JSON is the answer of the API as it stands. Episodes wait in
  * `parts` for their season, as everything waits for its title.
  */
@@ -18,6 +18,7 @@ const from = {
     'version', 'updated_at',
   ],
   'cdc.content.title_genres': ['title_id', 'genre'],
+  'cdc.content.title_countries': ['title_id', 'country'],
   'cdc.content.credits': ['credit_id', 'title_id', 'person_id', 'role', 'character_name', 'credited_as', 'billing'],
   'cdc.content.seasons': ['title_id', 'season_number', 'name', 'released_on'],
   'cdc.content.episodes': ['title_id', 'season_number', 'episode_number', 'name', 'runtime_minutes', 'aired_on'],
@@ -26,6 +27,7 @@ type Event = ChangeOf<typeof from>
 
 type Title = Omit<CdcRows['cdc.content.titles'], 'source_ref' | 'created_at'>
 type Genre = CdcRows['cdc.content.title_genres']
+type Country = CdcRows['cdc.content.title_countries']
 type Credit = Omit<CdcRows['cdc.content.credits'], 'version'>
 type Season = CdcRows['cdc.content.seasons']
 type Episode = CdcRows['cdc.content.episodes']
@@ -39,14 +41,14 @@ const rows = {
     key: ['title_id'],
     columns: {
       title_id: 'text', kind: 'text', name: 'text', original_name: 'text?', release_year: 'int?', released_on: 'text?',
-      runtime_minutes: 'int?', mpaa_rating: 'text?', studio: 'text?', synopsis: 'text?', genres: 'text[]',
+      runtime_minutes: 'int?', mpaa_rating: 'text?', studio: 'text?', synopsis: 'text?', genres: 'text[]', countries: 'text[]',
       credits: json<readonly CardCredit[]>(), seasons: json<readonly CardSeason[]>(), version: 'long', updated_at: 'text',
     },
   },
   parts: {
     key: ['title_id'],
     columns: {
-      title_id: 'text', title: json<Title | null>(), genres: json<readonly Genre[]>(), credits: json<readonly Credit[]>(),
+      title_id: 'text', title: json<Title | null>(), genres: json<readonly Genre[]>(), countries: json<readonly Country[]>(), credits: json<readonly Credit[]>(),
       seasons: json<readonly Season[]>(), episodes: json<readonly Episode[]>(),
     },
   },
@@ -55,8 +57,11 @@ type Parts = RowOf<typeof rows.parts>
 /** What a client shows of a title; dates and instants are ISO text. */
 export type TitleCard = RowOf<typeof rows.card>
 
+const nothing: Omit<Parts, 'title_id'> = { title: null, genres: [], countries: [], credits: [], seasons: [], episodes: [] }
+const lists = ['genres', 'countries', 'credits', 'seasons', 'episodes'] as const
+
 const view = defineView(import.meta.url, {
-  version: 1,
+  version: 2,
   store: 'redis',
   from,
   rows,
@@ -67,9 +72,9 @@ const view = defineView(import.meta.url, {
   apply: (event, { parts }) => {
     const title_id = (event.after ?? event.before)?.title_id
     if (title_id === undefined) return []
-    const old = parts.get({ title_id }) ?? { title_id, title: null, genres: [], credits: [], seasons: [], episodes: [] }
+    const old = parts.get({ title_id }) ?? { title_id, ...nothing }
     const next = changed(old, event)
-    const empty = next.title === null && next.genres.length + next.credits.length + next.seasons.length + next.episodes.length === 0
+    const empty = next.title === null && lists.every((list) => next[list].length === 0)
     return [
       empty ? { remove: 'parts', key: { title_id } } : { put: 'parts', row: next },
       next.title === null ? { remove: 'card', key: { title_id } } : { put: 'card', row: cardOf(next, next.title) },
@@ -86,6 +91,7 @@ function changed(parts: Parts, event: Event): Parts {
       return stale ? parts : { ...parts, title: event.after }
     }
     case 'cdc.content.title_genres': return { ...parts, genres: replaced(parts.genres, event, ({ genre }) => genre) }
+    case 'cdc.content.title_countries': return { ...parts, countries: replaced(parts.countries, event, ({ country }) => country) }
     case 'cdc.content.credits': return { ...parts, credits: replaced(parts.credits, event, ({ credit_id }) => credit_id) }
     case 'cdc.content.seasons': return { ...parts, seasons: replaced(parts.seasons, event, ({ season_number }) => String(season_number)) }
     case 'cdc.content.episodes': return { ...parts, episodes: replaced(parts.episodes, event, episodeId) }
@@ -106,6 +112,7 @@ function cardOf(parts: Parts, title: Title): TitleCard {
     title_id: title.title_id, kind: title.kind, name: title.name, original_name: title.original_name, release_year: title.release_year,
     released_on: isoDateOrNull(title.released_on), runtime_minutes: title.runtime_minutes, mpaa_rating: title.mpaa_rating,
     studio: title.studio, synopsis: title.synopsis, genres: parts.genres.map(({ genre }) => genre),
+    countries: parts.countries.map(({ country }) => country),
     credits: parts.credits.toSorted(byBilling).map(cardCredit),
     seasons: parts.seasons.toSorted((a, b) => a.season_number - b.season_number).map((season) => cardSeason(season, parts.episodes)),
     version: title.version, updated_at: isoInstant(title.updated_at),

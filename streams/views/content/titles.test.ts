@@ -8,6 +8,7 @@ import view from './titles.ts'
 
 const titles = 'cdc.content.titles'
 const genres = 'cdc.content.title_genres'
+const countries = 'cdc.content.title_countries'
 const title = (over: Partial<CdcRows[typeof titles]> = {}): CdcRows[typeof titles] => ({
   title_id: 't1', kind: 'movie', name: 'Heat', original_name: null, release_year: 1995, released_on: 9_479, runtime_minutes: 170,
   mpaa_rating: 'R', studio: null, synopsis: null, source_ref: null, version: 1, created_at: 3, updated_at: 4, ...over,
@@ -22,12 +23,14 @@ describe('titles', () => {
     }])
   })
 
-  it('given a removed title and genre, has neither', () => {
+  it('given a removed title, genre and country, has none of them', () => {
     const [crime, war] = [{ title_id: 't1', genre: 'crime' }, { title_id: 't1', genre: 'war' }]
+    const [french, italian] = [{ title_id: 't1', country: 'FR' }, { title_id: 't1', country: 'IT' }]
     const driven = drive(view).apply(created(genres, crime), created(titles, title()), created(genres, war))
-      .apply(deleted(titles, title()), deleted(genres, war))
+      .apply(created(countries, french), created(countries, italian)).apply(deleted(titles, title()), deleted(genres, war), deleted(countries, french))
     expect(driven.rows('titles')).toEqual([])
     expect(driven.rows('title_genres')).toEqual([crime])
+    expect(driven.rows('title_countries')).toEqual([italian])
   })
 
   it('follows from the final tables, whatever happened on the way', () => {
@@ -35,6 +38,7 @@ describe('titles', () => {
     const history = histories(view, {
       [titles]: fc.record({ title_id, name: fc.string(), released_on: someOf(null, 1) }).map((row) => title(row)),
       [genres]: fc.record({ title_id, genre: someOf('drama', 'comedy', 'war') }),
+      [countries]: fc.record({ title_id, country: someOf('FR', 'IT') }),
     })
     fc.assert(fc.property(history, ({ changes, final }) => {
       const driven = drive(view).apply(...changes)
@@ -44,6 +48,7 @@ describe('titles', () => {
         created_at: row.created_at, updated_at: row.updated_at,
       })))
       expect(driven.rows('title_genres')).toEqual(final[genres])
+      expect(driven.rows('title_countries')).toEqual(final[countries])
     }))
   })
 })

@@ -1,11 +1,12 @@
-/** Dimension for analysis: titles, and the genres of each. */
+/** Dimension for analysis: titles, and the genres and countries of each. */
+import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
 import type { ClickHouseReader } from '../../runtime/readers.ts'
 import { defineView } from '../../runtime/view.ts'
 import { isoDateOrNull } from '../dates.ts'
 import { mirror } from '../mirror.ts'
 
 export default defineView(import.meta.url, {
-  version: 1,
+  version: 2,
   store: 'clickhouse',
   from: {
     'cdc.content.titles': [
@@ -13,6 +14,7 @@ export default defineView(import.meta.url, {
       'created_at', 'updated_at',
     ],
     'cdc.content.title_genres': ['title_id', 'genre'],
+    'cdc.content.title_countries': ['title_id', 'country'],
   },
   rows: {
     titles: {
@@ -24,15 +26,23 @@ export default defineView(import.meta.url, {
       },
     },
     title_genres: { source: 'cdc.content.title_genres', key: ['title_id', 'genre'], columns: { title_id: 'text', genre: 'text' } },
+    title_countries: { source: 'cdc.content.title_countries', key: ['title_id', 'country'], columns: { title_id: 'text', country: 'text' } },
   },
-  apply: (event) => (event.topic === 'cdc.content.titles'
-    ? mirror('titles', event, ({ title_id }) => ({ title_id }), (title) => ({
-      title_id: title.title_id, kind: title.kind, name: title.name, release_year: title.release_year,
-      released_on: isoDateOrNull(title.released_on), runtime_minutes: title.runtime_minutes, mpaa_rating: title.mpaa_rating,
-      studio: title.studio, version: title.version, created_at: title.created_at, updated_at: title.updated_at,
-    }))
-    : mirror('title_genres', event, ({ title_id, genre }) => ({ title_id, genre }), ({ title_id, genre }) => ({ title_id, genre }))),
+  apply: (event) => {
+    switch (event.topic) {
+      case 'cdc.content.titles': return mirror('titles', event, ({ title_id }) => ({ title_id }), (title) => ({
+        title_id: title.title_id, kind: title.kind, name: title.name, release_year: title.release_year,
+        released_on: isoDateOrNull(title.released_on), runtime_minutes: title.runtime_minutes, mpaa_rating: title.mpaa_rating,
+        studio: title.studio, version: title.version, created_at: title.created_at, updated_at: title.updated_at,
+      }))
+      case 'cdc.content.title_genres': return mirror('title_genres', event, genreOf, genreOf)
+      case 'cdc.content.title_countries': return mirror('title_countries', event, countryOf, countryOf)
+    }
+  },
 })
+
+const genreOf = ({ title_id, genre }: CdcRows['cdc.content.title_genres']) => ({ title_id, genre })
+const countryOf = ({ title_id, country }: CdcRows['cdc.content.title_countries']) => ({ title_id, country })
 
 /** How many titles there are of each kind. */
 export const titleCounts = (reader: ClickHouseReader): Promise<readonly { readonly kind: string; readonly titles: number }[]> =>
