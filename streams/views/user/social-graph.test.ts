@@ -8,7 +8,7 @@ import view, { findMembers, whoToFollow } from './social-graph.ts'
 
 const relations = 'cdc.user.relations'
 const profiles = 'cdc.user.social_profiles'
-const ratings = 'cdc.user.ratings'
+const [ratings, reviews, viewings] = ['cdc.user.ratings', 'cdc.user.reviews', 'cdc.user.viewings'] as const
 const pair = { profile_id: 'p1', other_id: 'p2' }
 const relation = (follow: string, blocked = 0, muted = 0) => ({ ...pair, follow, blocked, muted })
 const edges = ['follows', 'blocks', 'passes_over']
@@ -55,11 +55,22 @@ describe('social-graph', () => {
     expect(driven.rows('member')).toEqual([])
   })
 
-  it('given ratings, keeps those of 4 stars and more', () => {
+  it('given ratings, keeps those of 4 stars and more, and lower ones apart', () => {
     const rating = (half_stars: number) => ({ profile_id: 'p1', title_id: 't1', half_stars })
     const driven = drive(view).apply(created(ratings, rating(8)))
-    expect(driven.rows('liked')).toEqual([{ profile_id: 'p1', title_id: 't1' }])
-    expect(driven.apply(snapshot(ratings, rating(7))).rows('liked')).toEqual([])
+    const of = { profile_id: 'p1', title_id: 't1' }
+    expect([driven.rows('liked'), driven.rows('rated_lower')]).toEqual([[{ ...of, half_stars: 8 }], []])
+    driven.apply(snapshot(ratings, rating(7)))
+    expect([driven.rows('liked'), driven.rows('rated_lower')]).toEqual([[], [of]])
+  })
+
+  it('given reviews and viewings, keeps each as it stands, and no review that a moderator has hidden', () => {
+    const of = { profile_id: 'p1', title_id: 't1' }
+    const [first, again] = [{ ...of, viewing_id: 'v1' }, { ...of, viewing_id: 'v2' }]
+    const review = (state: string) => ({ ...of, review_id: 'r1', state })
+    const driven = drive(view).apply(created(viewings, first), created(viewings, again), deleted(viewings, first), created(reviews, review('published')))
+    expect([driven.rows('watched'), driven.rows('reviewed')]).toEqual([[again], [{ ...of, review_id: 'r1' }]])
+    expect(driven.apply(updated(reviews, review('published'), review('hidden'))).rows('reviewed')).toEqual([])
   })
 
   it('suggests by taste where too few are followed by those one follows, nobody twice and no more than asked', async () => {

@@ -1,6 +1,7 @@
 /**
  * Who knows whom: `(member)-[follows]->(member)`, and `(member)-[liked]->(title)` for each rating of 4 stars and more, so that taste finds
- * members whom nobody one knows follows. Likes are kept here beside `rated-together`, since few who rate are members: whom another view
+ * members whom nobody one knows follows. Lower ratings, reviews and viewings are edges of their own, so that what those whom one follows turn
+ * to is found, and not what one has rated oneself. Likes are kept here beside `rated-together`, since few who rate are members: whom another view
  * named would mostly be nobody to show. Blocks, mutes and requests are edges too, and what is asked leaves those out by itself.
  */
 import type { CdcRows } from '@cdlc/schemas/generated/topics.ts'
@@ -16,6 +17,10 @@ const between = {
   columns: { profile_id: 'text', other_id: 'text' },
   edge: { from: { row: 'member', column: 'profile_id' }, to: { row: 'member', column: 'other_id' } },
 } as const
+const toTitle = {
+  columns: { profile_id: 'text', title_id: 'text' },
+  edge: { from: { row: 'member', column: 'profile_id' }, to: { row: 'title', column: 'title_id' } },
+} as const
 const rows = {
   member: {
     key: ['profile_id'],
@@ -28,22 +33,25 @@ const rows = {
   passes_over: between,
   // an end of relationships only: no topic here puts such a row
   title: { key: ['title_id'], columns: { title_id: 'text' } },
-  liked: {
-    key: ['profile_id', 'title_id'],
-    columns: { profile_id: 'text', title_id: 'text' },
-    edge: { from: { row: 'member', column: 'profile_id' }, to: { row: 'title', column: 'title_id' } },
-  },
+  liked: { key: ['profile_id', 'title_id'], columns: { ...toTitle.columns, half_stars: 'int' }, edge: toTitle.edge },
+  /** Rated below 4 stars. */
+  rated_lower: { key: ['profile_id', 'title_id'], ...toTitle },
+  /** What is to be seen by all. */
+  reviewed: { key: ['profile_id', 'title_id', 'review_id'], columns: { ...toTitle.columns, review_id: 'text' }, edge: toTitle.edge },
+  watched: { key: ['profile_id', 'title_id', 'viewing_id'], columns: { ...toTitle.columns, viewing_id: 'text' }, edge: toTitle.edge },
 } as const satisfies RowSpecs
 
 type Relation = Pick<CdcRows['cdc.user.relations'], 'profile_id' | 'other_id' | 'follow' | 'blocked' | 'muted'>
 
 export default defineView(import.meta.url, {
-  version: 1,
+  version: 2,
   store: 'neo4j',
   from: {
     'cdc.user.relations': ['profile_id', 'other_id', 'follow', 'blocked', 'muted'],
     'cdc.user.social_profiles': ['profile_id', 'handle', 'name', 'is_private'],
     'cdc.user.ratings': ['profile_id', 'title_id', 'half_stars'],
+    'cdc.user.reviews': ['profile_id', 'title_id', 'review_id', 'state'],
+    'cdc.user.viewings': ['profile_id', 'title_id', 'viewing_id'],
   },
   rows,
   apply: (event) => {
@@ -56,18 +64,28 @@ export default defineView(import.meta.url, {
       case 'cdc.user.social_profiles': return mirror('member', event, ({ profile_id }) => ({ profile_id }),
         ({ profile_id, handle, name, is_private }) => (handle === null ? undefined // on its way out
           : { profile_id, handle, name, is_private, search_text: searchText(handle, name) }))
-      case 'cdc.user.ratings': return mirror('liked', event, ({ profile_id, title_id }) => ({ profile_id, title_id }),
-        ({ profile_id, title_id, half_stars }) => (half_stars < LIKED_HALF_STARS ? undefined : { profile_id, title_id }))
+      case 'cdc.user.ratings': return [
+        ...mirror('liked', event, titleOf, (rating) => (rating.half_stars < LIKED_HALF_STARS ? undefined : { ...titleOf(rating), half_stars: rating.half_stars })),
+        ...mirror('rated_lower', event, titleOf, (rating) => (rating.half_stars < LIKED_HALF_STARS ? titleOf(rating) : undefined)),
+      ]
+      case 'cdc.user.reviews': return mirror('reviewed', event, reviewOf, (review) => (review.state === 'published' ? reviewOf(review) : undefined))
+      case 'cdc.user.viewings': return mirror('watched', event, viewingOf, viewingOf)
     }
   },
 })
 
+const titleOf = ({ profile_id, title_id }: Pick<CdcRows['cdc.user.ratings'], 'profile_id' | 'title_id'>) => ({ profile_id, title_id })
+const reviewOf = ({ profile_id, title_id, review_id }: Pick<CdcRows['cdc.user.reviews'], 'profile_id' | 'title_id' | 'review_id'>) => ({ profile_id, title_id, review_id })
+const viewingOf = ({ profile_id, title_id, viewing_id }: Pick<CdcRows['cdc.user.viewings'], 'profile_id' | 'title_id' | 'viewing_id'>) => ({ profile_id, title_id, viewing_id })
 const pairOf = ({ profile_id, other_id }: Relation) => ({ profile_id, other_id })
 const edge = <const N extends 'follows' | 'blocks' | 'passes_over'>(row: N, event: BeforeAfter<Relation>, holds: (relation: Relation) => boolean) =>
   mirror(row, event, pairOf, (relation) => (holds(relation) ? pairOf(relation) : undefined))
 
 /** Edges of one node that are followed, and members that are scored: bound the work for those whom millions follow. */
 const SAMPLE = 300
+/** Of those whom one follows, who are asked for titles; and of each of them, or of oneself, the titles that are looked at. */
+const FRIENDS = 200
+const TITLES = 100
 /** Fans of one title that are looked at; few of them are members. */
 const FANS = 1_000
 /** Titles in common at which a likeness counts half: few in common prove little ("shrinkage": Bell, Koren, Volinsky, KDD 2007). */
@@ -75,9 +93,11 @@ const SHRINKAGE = 3
 
 /** Names of the view's rows for Cypher, and the pairs that see nothing of one another. */
 const words = (reader: Neo4jReader) => {
-  const quoted = (row: 'follows' | 'blocks' | 'passes_over' | 'liked'): string => `:\`${reader.type(row)}\``
+  const type = (row: Exclude<keyof typeof rows, 'member' | 'title'>): string => `\`${reader.type(row)}\``
+  const quoted = (...some: readonly Parameters<typeof type>[0][]): string => `:${some.map(type).join('|')}`
   return {
     member: `:\`${reader.label('member')}\``, follows: quoted('follows'), liked: quoted('liked'), passesOver: quoted('passes_over'),
+    rated: quoted('liked', 'rated_lower'), turnedTo: quoted('liked', 'reviewed', 'watched'),
     apart: (a: string, b: string): string => `EXISTS { (${a})-[${quoted('blocks')}]-(${b}) }`,
   }
 }
@@ -159,6 +179,53 @@ export function mutualFollows(
     MATCH (a)-[${follows}]->(m)-[${follows}]->(b)
     WHERE m._row AND NOT ${apart('a', 'b')} AND NOT ${apart('a', 'm')}
     RETURN m.profile_id AS profile_id ORDER BY profile_id LIMIT toInteger($limit)`, { a, b, limit })
+}
+
+/** Binds `f`: those whom `me` follows and has not muted, and who are there, as many as are looked at. */
+const friends = ({ follows, passesOver, apart }: ReturnType<typeof words>): string => `CALL (me) {
+  MATCH (me)-[${follows}]->(f) WHERE f._row AND NOT ${apart('me', 'f')} AND NOT EXISTS { (me)-[${passesOver}]->(f) } RETURN f LIMIT toInteger($friends) }`
+
+/** `friends`: how many of those whom one follows have liked, reviewed or watched it; `profile_ids`: three of them at most, those who like it first. */
+export interface PopularTitle { readonly title_id: string; readonly friends: number; readonly profile_ids: readonly string[] }
+
+/** Titles that those whom one follows have liked (4 stars and more), reviewed or watched, and one has not rated; of most of them first, then of most who like it. */
+export function popularWithFriends(reader: Neo4jReader, profile_id: string, { limit }: { readonly limit: number }): Promise<readonly PopularTitle[]> {
+  const known = words(reader)
+  return reader.run(`MATCH (me${known.member} {profile_id: $profile_id}) ${friends(known)}
+    WITH me, f, f.profile_id AS friend ORDER BY friend
+    CALL (f) { MATCH (f)-[r${known.turnedTo}]->(t) WITH r, t LIMIT toInteger($titles) RETURN t, max(CASE type(r) WHEN $liked THEN 1 ELSE 0 END) AS likes }
+    WITH me, t, count(*) AS friends, sum(likes) AS fans, collect(CASE likes WHEN 1 THEN friend END)[..3] AS liking, collect(CASE likes WHEN 0 THEN friend END)[..3] AS others
+    WHERE NOT EXISTS { (me)-[${known.rated}]->(t) }
+    RETURN t.title_id AS title_id, friends, (liking + others)[..3] AS profile_ids ORDER BY friends DESC, fans DESC, title_id LIMIT toInteger($limit)`,
+  { profile_id, limit, friends: FRIENDS, titles: TITLES, liked: reader.type('liked') })
+}
+
+export interface Favourites { readonly profile_id: string; readonly title_ids: readonly string[] }
+
+/**
+ * Of those whom one follows, the nearest in taste first (as `similarProfiles` measures it, over likes of one's own that the fewest share), each with the
+ * titles that they rate highest and one has not rated; those liked by most first among equals. Who has none is left out, and the next comes instead.
+ */
+export function becauseYouFollow(
+  reader: Neo4jReader, profile_id: string, { members, titles }: { readonly members: number; readonly titles: number },
+): Promise<readonly Favourites[]> {
+  const known = words(reader)
+  const { member, liked, rated } = known
+  return reader.run(`MATCH (me${member} {profile_id: $profile_id}) WITH me, COUNT { (me)-[${liked}]->() } AS mine
+    CALL (me) { MATCH (me)-[${liked}]->(t) WITH t, COUNT { (t)<-[${liked}]-() } AS fans ORDER BY fans, t.title_id LIMIT toInteger($own)
+      RETURN collect({title: t, weight: 1 / log(1 + fans)}) AS own }
+    ${friends(known)}
+    CALL (f, own) { UNWIND own AS one WITH f, one.title AS t, one.weight AS weight WHERE EXISTS { (f)-[${liked}]->(t) }
+      RETURN coalesce(sum(weight), 0) AS weight, toFloat(count(*)) AS shared }
+    WITH me, f, COUNT { (f)-[${liked}]->() } AS theirs, mine, weight, shared WHERE theirs > 0
+    WITH me, f, theirs, CASE mine WHEN 0 THEN 0 ELSE weight / sqrt(mine * theirs) * shared / (shared + $shrinkage) END AS score
+    ORDER BY score DESC, theirs DESC, f.profile_id LIMIT toInteger(2 * $members)
+    CALL (me, f) { MATCH (f)-[l${liked}]->(t) WITH me, l, t LIMIT toInteger($edges) WHERE NOT EXISTS { (me)-[${rated}]->(t) }
+      WITH t, l.half_stars AS half_stars, COUNT { (t)<-[${liked}]-() } AS fans ORDER BY half_stars DESC, fans DESC, t.title_id LIMIT toInteger($titles)
+      RETURN collect(t.title_id) AS title_ids }
+    WITH f, score, theirs, title_ids WHERE size(title_ids) > 0
+    RETURN f.profile_id AS profile_id, title_ids ORDER BY score DESC, theirs DESC, profile_id LIMIT toInteger($members)`,
+  { profile_id, members, titles, friends: FRIENDS, own: TITLES, edges: SAMPLE, shrinkage: SHRINKAGE })
 }
 
 export interface FoundMember { readonly profile_id: string; readonly handle: string; readonly name: string }
