@@ -8,6 +8,7 @@ import { reading } from '@cdlc/streams/sinks/reading.ts'
 import { FAN_OUT_LIMIT } from '@cdlc/streams/processors/user/feed-fan-out.ts'
 import titleView from '@cdlc/streams/views/content/title.ts'
 import activityView from '@cdlc/streams/views/user/activity.ts'
+import feedHead from '@cdlc/streams/views/user/feed-head.ts'
 import homeFeed from '@cdlc/streams/views/user/home-feed.ts'
 import relationships from '@cdlc/streams/views/user/relationships.ts'
 import socialCounts from '@cdlc/streams/views/user/social-counts.ts'
@@ -33,7 +34,7 @@ function decoded({ from }: View, { topic, op, before, after }: Change): Change {
 }
 /** The routes over views that have had these changes. */
 async function feedAfter(changes: readonly Change[]): Promise<FastifyInstance> {
-  const views = [activityView, homeFeed, relationships, socialCounts, socialProfiles, titleView]
+  const views = [activityView, feedHead, homeFeed, relationships, socialCounts, socialProfiles, titleView]
   const readers = new Map<string, unknown>()
   for (const view of views) readers.set(view.name, await reading(sinks, view as typeof homeFeed, changes.map((change) => decoded(view, change))))
   const filled = { ...sinks, reader: async ({ name }: { readonly name: string }) => readers.get(name) } as unknown as Sinks

@@ -31,8 +31,8 @@ const others = fc.array(fc.record({
   isWide: fc.boolean(), card: fc.constantFrom<Partial<Parameters<typeof member>[1]>>({}, {}, { is_private: 1 }, { handle: null }),
 }), { minLength: 6, maxLength: 6 })
 const deeds = fc.array(fc.record({ by: fc.integer({ min: 2, max: 7 }), ago: fc.nat({ max: 200 }), isDelivered: fc.boolean() }), { maxLength: 260, size: 'max' })
-const worlds = fc.record({ others, deeds }).map(({ others: six, deeds: all }) => {
-  const world: World = { ...smallWorld(), cards: [member(1)], relations: [] }
+const worlds = fc.record({ others, deeds, head: fc.integer({ min: 1, max: 120 }) }).map(({ others: six, deeds: all, head }) => {
+  const world: World = { ...smallWorld(), cards: [member(1)], relations: [], head }
   six.forEach(({ ours, theirs, isWide, card }, index) => {
     const number = index + 2
     world.cards.push(member(number, card))

@@ -3,6 +3,7 @@ import { Refused } from '../shared/errors.ts'
 import { instantOf } from '../shared/clock.ts'
 import { seesActivity } from '../shared/visibility.ts'
 import type { Shown } from './group.ts'
+import { pageOf } from './merge.ts'
 import { inPieces, openPeople, seen, type People, type Viewer } from './people.ts'
 import { cursorOf, rankedCursorOf, readCursor, readRankedCursor } from './places.ts'
 import type { Activity, Asked, FeedPorts, FeedViews, Place, Relation } from './ports.ts'
@@ -44,7 +45,7 @@ async function open(views: FeedViews, profile_id: string): Promise<Pick<Scrollin
   const people = openPeople(views, { viewer_id: profile_id, moderates: false }, ours)
   return {
     people,
-    read: (asked: Asked) => Promise.all([views.entries(profile_id, asked), ...wide.map((ids) => views.activities(ids, asked))]),
+    read: (asked: Asked) => Promise.all([views.entries(profile_id, asked), ...wide.map(async (ids) => pageOf(await views.activities(ids, asked), asked))]),
     // what was delivered may be of somebody who is not followed any more
     sees: (activities) => seen(people, activities.filter((activity) => followed.has(activity.profile_id))),
   }
@@ -102,7 +103,7 @@ export async function readActivity({ views }: FeedPorts, profile_id: string, vie
   const actor = people.get(profile_id)
   if (actor === undefined || !seesActivity(actor.standing)) return undefined
   const { seen: activities, next } = await scroll({
-    read: async (asked) => [await views.activities([profile_id], asked)], sees: (some) => seen(people, some), after, wanted: limit,
+    read: async (asked) => [pageOf(await views.activities([profile_id], asked), asked)], sees: (some) => seen(people, some), after, wanted: limit,
   })
   return { shown: plainly(activities), people, next_cursor: next === undefined ? null : cursorOf(profile_id, 'by', next) }
 }

@@ -1,21 +1,13 @@
 /** Who looks, and what they see of whom. What is learnt of somebody is remembered for the length of one request. */
 import { moderates } from '../shared/access.ts'
 import type { Identity } from '../shared/identity.ts'
-import { seesActivity, seesCard, standingOf, type Relation as Stands, type Standing } from '../shared/visibility.ts'
+import { peopleOf, type Person as Met, type Viewer } from '../shared/standing.ts'
+import { seesActivity, seesCard } from '../shared/visibility.ts'
 import type { Activity, Card, FeedViews, Relation } from './ports.ts'
 
-export interface Viewer {
-  /** The profile that looks; undefined: nobody in particular. */
-  readonly viewer_id: string | undefined
-  readonly moderates: boolean
-}
+export type { Viewer }
 /** Somebody with a card, as the viewer stands to them. */
-export interface Person {
-  readonly card: Card & { readonly handle: string }
-  readonly standing: Standing
-  /** How they stand to the viewer. */
-  readonly theirs: Relation | undefined
-}
+export type Person = Met<Card, Relation>
 export interface People {
   /** Learns of these, as many as they are; those who have no card, or are leaving, stay unknown. */
   meet(profile_ids: readonly string[]): Promise<void>
@@ -31,27 +23,17 @@ export const inPieces = <T>(all: readonly T[]): readonly (readonly T[])[] =>
 /** Who looks, by the token of a request and the profile it names. */
 export const viewerOf = (identity: Identity | undefined, viewer_id: string | undefined): Viewer => ({ viewer_id, moderates: moderates(identity) })
 
-const standsAs = (relation: Relation | undefined): Stands | undefined =>
-  (relation === undefined ? undefined : { follow: relation.follow, blocked: relation.blocked === 1, muted: relation.muted === 1 })
-const isHeld = (card: Card): card is Person['card'] => card.handle !== null
-
 /** Knows nobody yet. `ours`: how the viewer stands to others, where it is known already. */
-export function openPeople(views: Pick<FeedViews, 'cards' | 'relationsTo' | 'relationsFrom'>, { viewer_id, moderates }: Viewer, ours?: ReadonlyMap<string, Relation>): People {
+export function openPeople(views: Pick<FeedViews, 'cards' | 'relationsTo' | 'relationsFrom'>, viewer: Viewer, ours?: ReadonlyMap<string, Relation>): People {
+  const { viewer_id } = viewer
   const known = new Map<string, Person | undefined>()
-  const toThem = async (ids: readonly string[]): Promise<ReadonlyMap<string, Relation>> =>
-    ours ?? new Map((viewer_id === undefined ? [] : await views.relationsTo(viewer_id, ids)).map((relation) => [relation.other_id, relation]))
-  const fromThem = async (ids: readonly string[]): Promise<ReadonlyMap<string, Relation>> =>
-    new Map((viewer_id === undefined ? [] : await views.relationsFrom(ids, viewer_id)).map((relation) => [relation.profile_id, relation]))
+  const toThem = async (ids: readonly string[]): Promise<readonly Relation[]> =>
+    ours === undefined ? (viewer_id === undefined ? [] : views.relationsTo(viewer_id, ids)) : ids.flatMap((id) => ours.get(id) ?? [])
 
   async function learn(ids: readonly string[]): Promise<void> {
-    const [cards, to, from] = await Promise.all([views.cards(ids), toThem(ids), fromThem(ids)])
-    for (const id of ids) known.set(id, undefined)
-    for (const card of cards.filter(isHeld)) {
-      const owner_id = card.profile_id
-      const theirs = from.get(owner_id)
-      const standing = standingOf({ viewer_id, owner_id, is_private: card.is_private === 1, ours: standsAs(to.get(owner_id)), theirs: standsAs(theirs), moderates })
-      known.set(owner_id, { card, standing, theirs })
-    }
+    const [cards, to, from] = await Promise.all([views.cards(ids), toThem(ids), viewer_id === undefined ? [] : views.relationsFrom(ids, viewer_id)])
+    const people = peopleOf(viewer, cards, to, from)
+    for (const id of ids) known.set(id, people.get(id))
   }
   return {
     get: (profile_id) => known.get(profile_id),

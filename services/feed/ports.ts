@@ -24,6 +24,14 @@ export interface Asked {
   readonly after: Place | undefined
 }
 
+/** What a list has from a place on. */
+export interface Page {
+  /** Newest first, none left out. */
+  readonly activities: readonly Activity[]
+  /** Whether nothing comes after them; a page that is empty has ended. */
+  readonly ended: boolean
+}
+
 /** A card as its view has it; `handle` is null while its profile is leaving, `is_private` 0 or 1. */
 export interface Card {
   readonly profile_id: string
@@ -53,8 +61,8 @@ export interface FeedViews {
   outgoing(profile_id: string): Promise<readonly Relation[]>
   /** Those of any number of profiles whose activities may not be delivered to each follower, so that their own have to be read. */
   widelyFollowed(profile_ids: readonly string[]): Promise<readonly string[]>
-  /** What was delivered to a profile, newest first. */
-  entries(follower_id: string, asked: Asked): Promise<readonly Activity[]>
+  /** What was delivered to a profile, newest first; from the newest on it may be fewer than were asked for, though there are more. */
+  entries(follower_id: string, asked: Asked): Promise<Page>
   /** What these have done, newest first, all together. */
   activities(profile_ids: readonly string[], asked: Asked): Promise<readonly Activity[]>
   /** Names of titles by id; those that are not there are left out. */

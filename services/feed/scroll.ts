@@ -1,6 +1,6 @@
 /** Reading on until there is enough to show: what may not be seen is passed over, in bounded steps. */
 import { merge, newestFirst } from './merge.ts'
-import type { Activity, Asked, Place } from './ports.ts'
+import type { Activity, Asked, Page, Place } from './ports.ts'
 
 /** A page of a store. */
 const step = 100
@@ -9,7 +9,7 @@ const mostSteps = 10
 
 export interface Scrolling {
   /** A page of each list, from one place on. */
-  readonly read: (asked: Asked) => Promise<readonly (readonly Activity[])[]>
+  readonly read: (asked: Asked) => Promise<readonly Page[]>
   /** Those of these that may be seen, in their order. */
   readonly sees: (activities: readonly Activity[]) => Promise<readonly Activity[]>
   readonly after: Place | undefined
@@ -33,7 +33,7 @@ export async function scroll({ read, sees, after, until, wanted }: Scrolling): P
   let newest: Place | undefined
   let at = after
   for (let taken = 0; taken < mostSteps; taken++) {
-    const { activities, ended } = merge(await read({ limit: step, after: at }), step)
+    const { activities, ended } = merge(await read({ limit: step, after: at }))
     const within = until === undefined ? activities : activities.filter((activity) => newestFirst(activity, until) < 0)
     newest ??= within[0]
     for (const activity of await sees(within)) {

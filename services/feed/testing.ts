@@ -4,7 +4,7 @@ import { createClock } from '../shared/clock.ts'
 import { createService } from '../shared/http.ts'
 import type { Verifier } from '../shared/identity.ts'
 import { person, program, verifierOf } from '../shared/testing.ts'
-import { newestFirst } from './merge.ts'
+import { newestFirst, pageOf } from './merge.ts'
 import type { Activity, Asked, Card, FeedPorts, FeedViews, Relation } from './ports.ts'
 import { feed } from './routes.ts'
 
@@ -28,6 +28,8 @@ export interface World {
   readonly titles: Map<string, string>
   /** How many pages of entries were read. */
   pages: number
+  /** How many entries the first of them has at most. */
+  head: number
 }
 
 export const member = (number: number, some: Partial<Card> = {}): Card =>
@@ -43,7 +45,7 @@ export const activity = (number: number, by: number, ago_ms: number, some: Parti
 /** Members 1 to 6, who have done nothing; 1 follows 2 and 3. */
 export const smallWorld = (): World => ({
   cards: [1, 2, 3, 4, 5, 6].map((number) => member(number)), relations: [relation(1, 2), relation(1, 3)], entries: [], done: [], wide: new Set(),
-  titles: new Map([[titleId(1), 'Heat'], [titleId(2), 'Alien']]), pages: 0,
+  titles: new Map([[titleId(1), 'Heat'], [titleId(2), 'Alien']]), pages: 0, head: 64,
 })
 /** Somebody does something, and it is delivered to a member. */
 export function doing({ done, entries }: World, one: Activity, follower = 1): void {
@@ -66,7 +68,9 @@ export function viewsOf(world: World): FeedViews {
     widelyFollowed: async (ids) => ids.filter((id) => wide.has(id)),
     entries: async (follower, asked) => {
       world.pages++
-      return paged(entries.filter(({ follower_id }) => follower_id === follower), asked).map(({ follower_id: _, ...one }: Activity & { readonly follower_id?: string }) => one)
+      const limit = asked.after === undefined ? Math.min(world.head, asked.limit) : asked.limit
+      const found = paged(entries.filter(({ follower_id }) => follower_id === follower), { ...asked, limit })
+      return pageOf(found.map(({ follower_id: _, ...one }: Activity & { readonly follower_id?: string }) => one), { limit })
     },
     activities: async (ids, asked) => paged(done.filter(({ profile_id }) => ids.includes(profile_id)), asked),
     titles: async (ids) => new Map([...titles].filter(([id]) => ids.includes(id))),

@@ -1,29 +1,22 @@
-/** What a profile is told of, newest first, and how far it has read. */
+/** What a profile is told of, newest first. How much of it is unread, `inbox` keeps. */
 import type { ScyllaReader } from '../../runtime/readers.ts'
 import { defineView, type RowOf, type RowSpecs } from '../../runtime/view.ts'
-import { mirror } from '../mirror.ts'
 
 const events = 'user.notifications'
-const marked = 'cdc.user.notification_marks'
 const rows = {
   notifications: {
     source: events, key: ['profile_id', 'occurred_at', 'notification_id'], clustering: { occurred_at: 'desc', notification_id: 'desc' },
     columns: { profile_id: 'text', occurred_at: 'timestamp', notification_id: 'text', kind: 'text', actor_id: 'text?', subject_kind: 'text?', subject_id: 'text?', version: 'long' },
   },
-  marks: { source: marked, key: ['profile_id'], columns: { profile_id: 'text', read_at: 'timestamp', version: 'long' } },
 } as const satisfies RowSpecs
 export type Notification = RowOf<typeof rows.notifications>
 
 export default defineView(import.meta.url, {
-  version: 1,
+  version: 2,
   store: 'scylla',
-  from: {
-    [events]: ['profile_id', 'occurred_at', 'notification_id', 'type', 'kind', 'actor_id', 'subject_kind', 'subject_id', 'version'],
-    [marked]: ['profile_id', 'read_at', 'version'],
-  },
+  from: { [events]: ['profile_id', 'occurred_at', 'notification_id', 'type', 'kind', 'actor_id', 'subject_kind', 'subject_id', 'version'] },
   rows,
   apply: (event) => {
-    if (event.topic === marked) return mirror('marks', event, ({ profile_id }) => ({ profile_id }), (mark) => mark)
     if (event.after === null) return []
     const { type, ...notification } = event.after
     const { profile_id, occurred_at, notification_id } = notification
@@ -47,14 +40,3 @@ export const notificationsPage = (reader: ScyllaReader, { profile_id, limit, aft
     ? reader.run(`${selected} FROM ${reader.table('notifications')} WHERE profile_id = ? LIMIT ?`, [profile_id, limit])
     : reader.run(`${selected} FROM ${reader.table('notifications')} WHERE profile_id = ? AND (occurred_at, notification_id) < (?, ?) LIMIT ?`,
       [profile_id, after.occurred_at, after.notification_id, limit]))
-
-/** More are told as this many. */
-export const UNREAD_MOST = 100
-
-/** How many a profile has not read, counted to 100, and until when it has; null where it never looked. */
-export async function unread(reader: ScyllaReader, profile_id: string): Promise<{ readonly count: number; readonly read_at: number | null }> {
-  const [mark] = await reader.run<{ readonly read_at: number }>(`SELECT read_at FROM ${reader.table('marks')} WHERE profile_id = ?`, [profile_id])
-  const read_at = mark?.read_at ?? null
-  const newer = await reader.run(`SELECT notification_id FROM ${reader.table('notifications')} WHERE profile_id = ? AND occurred_at > ? LIMIT ?`, [profile_id, read_at ?? 0, UNREAD_MOST])
-  return { count: newer.length, read_at }
-}
