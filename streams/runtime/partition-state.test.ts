@@ -93,3 +93,14 @@ test('tasks of a partition run one after another, also when some fail', async ()
     expect(done).toEqual(fails.map((_, place) => place))
   }))
 })
+
+test('a view whose rows are large says how many are remembered', async () => {
+  const few = { ...counting, remembers: 2 }
+  const held = openStore({ tables: new Map() }, few)
+  const partition = openPartition(few, held, 0)
+  for (let offset = 0; offset < 20; offset++) {
+    const events: readonly Placed[] = [{ offset, change: created(topic, { title_id: `t${offset}` }) }]
+    await partition.flush({ topic, from: offset, next: offset + 1, writes: partition.fold(await partition.read(events, never), never) })
+    expect(partition.cells()).toBeLessThanOrEqual(6) // twice as many, and one batch's
+  }
+})

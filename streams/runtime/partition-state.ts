@@ -27,7 +27,7 @@ const MAX_CELLS = 10_000
 /** A row with documents may be a hundred times as large as one without. */
 const MAX_DOCUMENT_CELLS = 2_000
 
-const limitOf = (view: View): number =>
+const limitOf = (view: View): number => view.remembers ??
   (Object.values(view.rows).some((spec) => Object.values(spec.columns).some((type) => typeof type !== 'string')) ? MAX_DOCUMENT_CELLS : MAX_CELLS)
 
 const sizeOf = (cells: Cells): number => {

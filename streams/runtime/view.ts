@@ -90,6 +90,8 @@ export interface ViewDefinition<S extends Sources, R extends RowSpecs, N extends
   readonly rows: R
   /** What to do where a store or a record fails; left out: try again for ever, and dead-letter what no retry can mend. */
   readonly failure?: Partial<FailurePolicy>
+  /** Rows of a partition that stay in memory, up to twice as many. Left out: 10,000, or 2,000 where rows have documents; fewer where those are large. */
+  readonly remembers?: number
   /** Rows that `apply` may read for this event. Left out: a projection. */
   readonly touches?: (event: ChangeOf<S>) => readonly Touch<R>[]
   /** Pure and synchronous: no clock, randomness or I/O; never changes what it is given. */
@@ -107,6 +109,7 @@ export interface View {
   /** As defined, and for stores that cannot tell a redriven record by its position the hidden kind `_redriven`. */
   readonly rows: RowSpecs
   readonly failure: FailurePolicy
+  readonly remembers?: number
   readonly touches: ((event: Change) => readonly Touch[]) | undefined
   readonly apply: (event: Change, rows: Rows) => readonly Write[]
 }

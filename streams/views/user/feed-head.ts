@@ -7,8 +7,8 @@ import { defineView, json, type RowOf, type RowSpecs } from '../../runtime/view.
 import { type Newest, nothingYet, putIn, takeOut } from '../newest.ts'
 import type { FeedEntry } from './home-feed.ts'
 
-/** Three pages of 20, or one of 50 with a few that may not be seen. Each delivery writes the row anew, some 12 kB where it is full. */
-export const HEAD_MOST = 64
+/** A page of 20, with some that may not be seen. Each delivery writes the row anew, some 6 kB where it is full. */
+export const HEAD_MOST = 32
 
 const source = 'user.feed-entries'
 /** An entry less its follower, whose row it is in; without names, which would be half of the row. */
@@ -33,6 +33,7 @@ const view = defineView(import.meta.url, {
   store: 'redis',
   from: { [source]: ['follower_id', 'occurred_at', 'activity_id', 'profile_id', 'kind', 'title_id', 'subject_kind', 'subject_id', 'other_id', 'half_stars', 'version'] },
   rows,
+  remembers: 500,
   touches: ({ before, after }) => {
     const entry = after ?? before
     return entry === null ? [] : [{ row: 'head', key: { follower_id: entry.follower_id } }]

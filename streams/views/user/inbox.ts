@@ -46,6 +46,7 @@ const view = defineView(import.meta.url, {
   store: 'redis',
   from,
   rows,
+  remembers: 500,
   touches: (event) => {
     const profile_id = (event.after ?? event.before)?.profile_id
     return profile_id === undefined ? [] : [{ row: 'told', key: { profile_id } }]
