@@ -44,10 +44,13 @@ export const customerPorts: CustomerPorts = {
   vault: openVault(Buffer.alloc(32)),
   accountOf: async () => undefined,
   credentials: { sessions: away, end: away, erase: away },
-  social: { eraseAccount: away, eraseProfile: away, exportAccount: async function* () { yield await away() } },
+  social: { eraseAccount: away, eraseProfile: away, importItems: away, exportAccount: async function* () { yield await away() } },
   activity: { prepare: async () => {}, write: async () => {} },
   accountPage: 'http://localhost:8080/auth/account',
-  views: { titles: async (ids) => new Set(ids), diary: async () => [], entry: async () => undefined, viewing: async () => undefined, viewings: async () => [], viewingsOf: async () => [] },
+  views: {
+    titles: async (ids) => new Set(ids), candidates: away, named: away,
+    diary: async () => [], entry: async () => undefined, viewing: async () => undefined, viewings: async () => [], viewingsOf: async () => [],
+  },
 }
 
 export const inventoryOver = (ports: Partial<InventoryPorts> = {}): FastifyInstance =>

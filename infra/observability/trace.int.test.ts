@@ -91,7 +91,9 @@ beforeAll(async () => {
   sinks = openSinks(platform.endpoints)
   groups = openGroups(platform.endpoints.kafka.brokers, 'cdlc-trace-test')
   const { tracer } = await open('customer-services', false)
-  const views = { titles: async (ids: readonly string[]) => new Set(ids), diary: async () => [], entry: async () => undefined, viewing: async () => undefined, viewings: async () => [], viewingsOf: async () => [] }
+  const views = {
+    ...portsOf(platform).views, titles: async (ids: readonly string[]) => new Set(ids), diary: async () => [], entry: async () => undefined, viewing: async () => undefined, viewings: async () => [], viewingsOf: async () => [],
+  }
   app = serviceFor({
     name: 'customer-services', description: '', checks: {}, tracer,
     routes: customerServices({ ...portsOf(platform), views }),

@@ -103,7 +103,7 @@ test('customer-services is asked for another address, and answers whether it is 
   const { verifier } = server
   const other = await startRpc({
     host: '127.0.0.1', port: 0, verifier, checks: {}, log: () => undefined,
-    services: [{ contract: contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService'), access: { roles: ['service'] }, unary: { ChangeEmail, OpenAccount: ChangeEmail, FindAccount: ChangeEmail, GetAccount: ChangeEmail, GetProfile: ChangeEmail } }],
+    services: [{ contract: contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService'), access: { roles: ['service'] }, unary: { ChangeEmail, OpenAccount: ChangeEmail, FindAccount: ChangeEmail, GetAccount: ChangeEmail, GetProfile: ChangeEmail, GetViewing: ChangeEmail } }],
   })
   const accounts = rpcAccounts(`127.0.0.1:${other.port}`, () => server.ports.authority.ownToken())
   expect([await accounts.changeEmail('A', 'free@example.invalid'), await accounts.changeEmail('A', 'taken@example.invalid')]).toEqual([true, false])

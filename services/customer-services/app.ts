@@ -11,15 +11,19 @@ import { openCredentials } from './credentials.ts'
 import { erase, eraseAtSocial, profileErasure } from './erasure.ts'
 import { exportData } from './export.ts'
 import { startJobs } from './jobs.ts'
+import { importAttempts, importing, workOnImport } from './import-job.ts'
 import { guardOwnership, openAccountOf } from './ownership.ts'
 import type { CustomerPorts } from './ports.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { diaryRoutes } from './routes/diary.ts'
 import { erasureRoutes } from './routes/erasure.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { importRowRoutes } from './routes/import-rows.ts'
+import { importRoutes } from './routes/imports.ts'
 import { preferencesRoutes } from './routes/preferences.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { ratingRoutes } from './routes/ratings.ts'
+import { shelfExportRoutes } from './routes/shelf-exports.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { viewingRoutes } from './routes/viewings.ts'
 import { accountRpc } from './rpc.ts'
@@ -39,6 +43,9 @@ const parts: readonly Routes<CustomerPorts>[] = [
   ratingRoutes,
   diaryRoutes,
   viewingRoutes,
+  importRoutes,
+  importRowRoutes,
+  shelfExportRoutes,
 ]
 
 /** All routes, over any ports. */
@@ -76,12 +83,14 @@ export function open(platform: Platform): Service {
     routes: customerServices(ports),
     rpc: { port: platform.endpoints.port('customer_services_grpc'), services: [accountRpc(ports)] },
     start: async () => {
+      const means = { ...ports, log: logLinesFrom(platform.config.logLevel) }
+      // imports take minutes: they have a turn of their own, and hold up nobody's export or erasure
+      const imports = startJobs({ ...means, handlers: { [importing]: { run: workOnImport(ports), attempts: importAttempts } } })
       const jobs = startJobs({
-        ...ports,
-        log: logLinesFrom(platform.config.logLevel),
+        ...means,
         handlers: { export: { run: exportData(ports), attempts: exportAttempts }, erasure: { run: erase(ports) }, [profileErasure]: { run: eraseAtSocial(ports) } },
       })
-      return jobs.close
+      return async () => { await Promise.all([jobs.close(), imports.close()]) }
     },
     checks: {
       mysql: () => database.ping(),

@@ -10,6 +10,8 @@ import type { Database, Sql } from '../shared/mysql.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import { lockAccount } from './account-store.ts'
 import { removeSome, type Activity } from './activity.ts'
+import { importing } from './import-job.ts'
+import { removeOneImport } from './import-store.ts'
 import { addJob } from './job-store.ts'
 import type { Handler } from './jobs.ts'
 import { noAccount } from './ownership.ts'
@@ -68,7 +70,7 @@ const removeDiary = ({ database, activity }: Means, profile_id: string, signal: 
   untilDone(() =>
     database.transact(async (sql) => {
       await sql.rows('SELECT 1 FROM profiles WHERE profile_id = ? FOR UPDATE', [profile_id])
-      return removeSome(activity, sql, profile_id)
+      return (await removeSome(activity, sql, profile_id)) && removeOneImport(sql, profile_id)
     }), signal)
 
 /** What was answered to requests, and told to others, about these ids. */
@@ -116,11 +118,12 @@ async function removeRows(means: Means, account_id: string, signal: AbortSignal)
     const left = await profilesOf(sql, account_id, 'FOR UPDATE')
     for (const profile_id of left) {
       while (!(await removeSome(activity, sql, profile_id)));
+      while (!(await removeOneImport(sql, profile_id)));
       await sql.run('DELETE FROM profile_pins WHERE profile_id = ?', [profile_id])
       await sql.run('DELETE FROM profiles WHERE profile_id = ?', [profile_id])
     }
     await removeTraces(sql, [...new Set([account_id, ...profile_ids, ...left])])
-    await sql.run('DELETE FROM jobs WHERE account_id = ? AND kind = ?', [account_id, profileErasure])
+    await sql.run('DELETE FROM jobs WHERE account_id = ? AND kind IN (?, ?)', [account_id, profileErasure, importing])
     await sql.run('DELETE FROM account_keys WHERE account_id = ?', [account_id])
     await sql.run('DELETE FROM accounts WHERE account_id = ?', [account_id])
   })

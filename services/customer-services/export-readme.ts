@@ -8,6 +8,7 @@ sessions.json      where you are signed in: application, device, and when
 ratings.json, .csv what each profile has rated, as it was stored
 diary.json, .csv   the same as your diaries show it, newest first
 viewings.json      each time that a profile saw a title: the day, stars, whether it was liked, your tags
+imports.json       what you have brought from elsewhere, row by row as it came, and what became of it
 social/*.json      your cards, whom you follow, your reviews, comments, likes, lists and reports, as far as there are any
 
 JSON is text in UTF-8; CSV is comma-separated with one heading line, and opens in any spreadsheet. Times are in UTC.

@@ -66,7 +66,7 @@ describe('an export', () => {
     expect(zip.length).toBe(size_bytes)
     const files = unzip(zip)
     expect([...files.keys()].sort()).toEqual(
-      ['README.txt', 'account.json', 'diary.csv', 'diary.json', 'preferences.json', 'profiles.json', 'ratings.csv', 'ratings.json', 'sessions.json', 'social/reviews.json', 'viewings.json'].sort(),
+      ['README.txt', 'account.json', 'diary.csv', 'diary.json', 'imports.json', 'preferences.json', 'profiles.json', 'ratings.csv', 'ratings.json', 'sessions.json', 'social/reviews.json', 'viewings.json'].sort(),
     )
     const json = (name: string): unknown => JSON.parse(String(files.get(name)))
     expect(json('account.json')).toMatchObject({ account_id, email, country: 'GB' })

@@ -8,6 +8,7 @@ import { readKeyed } from './account-store.ts'
 import { removeParts, writePart } from './export-store.ts'
 import { addFiles } from './export-files.ts'
 import { exportReadme } from './export-readme.ts'
+import { readImports, readRows } from './import-store.ts'
 import type { Handler } from './jobs.ts'
 import type { CustomerPorts, Place } from './ports.ts'
 import { pinHash } from './pin-store.ts'
@@ -61,6 +62,20 @@ async function* viewings({ database, vault }: Means, key: Keyed, profile_ids: re
       for (const viewing of found) yield viewingAnswer(viewing)
       if (found.length < page) break
       after = found.at(-1)?.viewing_id ?? ''
+    }
+  }
+}
+/** What they have brought along, row by row as it came, and what became of it. */
+async function* imports({ database, vault }: Means, key: Keyed, profile_ids: readonly string[]): AsyncGenerator<object> {
+  for (const profile_id of profile_ids) {
+    for (const { import_id, source, created_at } of await database.readCopy((sql) => readImports(sql, profile_id))) {
+      for (let after = -1; ; ) {
+        const found = await database.readCopy((sql) => readRows(sql, vault, key, import_id, { after, limit: page }))
+        for (const { row_number, state, title_id, message, row } of found)
+          yield { import_id, profile_id, source, imported_at: created_at.toISOString(), row_number, state, title_id, message, file: row?.file, line: row?.line, columns: row?.columns }
+        if (found.length < page) break
+        after = found.at(-1)?.row_number ?? after
+      }
     }
   }
 }
@@ -124,6 +139,7 @@ async function zipOf(means: Means, account_id: string, { at, signal, fail }: { r
   addAll('diary.json', asJson(diaries(views, profile_ids)))
   addAll('diary.csv', asCsv(diaries(views, profile_ids)))
   addAll('viewings.json', asJson(viewings(means, key, profile_ids)))
+  addAll('imports.json', asJson(imports(means, key, profile_ids)))
   // which files there are is known as they come, while the zip is being read
   addFiles(social.exportAccount(account_id, signal), (file, lines) => addAll(`social/${file}.json`, asJson(lines))).then(() => zip.end(), fail)
   return zip

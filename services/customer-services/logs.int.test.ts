@@ -15,6 +15,7 @@ import type { Platform } from '../shared/platform.ts'
 import { customerServices, portsOf } from './app.ts'
 import { erase } from './erasure.ts'
 import { exportData } from './export.ts'
+import { workOnImport } from './import-job.ts'
 import { startJobs } from './jobs.ts'
 import type { CustomerPorts } from './ports.ts'
 import { usualPreferences } from './preferences.ts'
@@ -45,7 +46,7 @@ const session = { session_id: 'S', client_id: 'app', device: marks.device, signe
 /** Ports that all goes well with. */
 const well = (): CustomerPorts => ({
   ...portsOf(platform),
-  views: { ...customerPorts.views, titles: async (ids) => new Set(ids) },
+  views: { ...customerPorts.views, titles: async (ids) => new Set(ids), candidates: async (films) => films.map(() => []), named: async () => new Map() },
   social: noSocial,
   credentials: { sessions: async () => [session], end: async () => 1, erase: async () => {} },
 })
@@ -110,6 +111,17 @@ async function everything(app: FastifyInstance, account_id: string): Promise<rea
   const ordered = await ask('POST', `${account}/exports`)
   const { export_id = account_id } = ordered.json<{ export_id?: string }>()
   for (const path of ['', '/file']) await ask('GET', `${account}/exports/${export_id}${path}`)
+  const brought = await app.inject({
+    method: 'POST', url: `${profile}/imports`, remoteAddress: marks.address, headers: { authorization: `Bearer ${marks.token}`, 'content-type': 'text/csv' },
+    payload: `Date,Name,Year,Letterboxd URI,Rating\n2020-01-01,${marks.name},1995,${marks.tag},5\n2020-01-01,${marks.name},1995,${marks.tag},${marks.tag}\n`,
+  })
+  statuses.push(brought.statusCode)
+  const imported = `${profile}/imports/${brought.json<{ import_id?: string }>().import_id ?? account_id}`
+  await ask('PATCH', `${imported}/rows/0`, { title_id: heat })
+  for (const path of ['/imports', '/exports/letterboxd', '/exports/imdb-ratings', '/exports/imdb-watchlist']) await ask('GET', `${profile}${path}`)
+  for (const path of ['', '/rows']) await ask('GET', `${imported}${path}`)
+  for (const path of ['/matching', '/application']) await ask('POST', `${imported}${path}`)
+  await ask('DELETE', imported)
   await ask('DELETE', profile)
   const erased = await ask('DELETE', account)
   await ask('GET', `/v1/erasures/${erased.json<{ erasure_id?: string }>().erasure_id ?? account_id}`)
@@ -137,7 +149,7 @@ test('every route answers with no line that tells a mark, and so do jobs and gRP
   const account_id = (await enrol(ports, marks.email)) ?? ''
   const { app, routes, asked } = open(ports, account_id)
   const log: Parameters<typeof startJobs>[0]['log'] = (level, message, { cause, ...fields }) => void lines.push(JSON.stringify({ level, message, ...fields, cause: String(cause), stack: (cause as Error | undefined)?.stack }))
-  const jobs = startJobs({ ...ports, log, handlers: { export: { run: exportData(ports) }, erasure: { run: erase(ports) } } })
+  const jobs = startJobs({ ...ports, log, handlers: { export: { run: exportData(ports) }, erasure: { run: erase(ports) }, import: { run: workOnImport(ports) } } })
   const statuses = await everything(app, account_id)
   await jobs.close()
   expect([...asked].filter((route) => route.includes('/v1/')).sort()).toEqual([...routes].sort())
@@ -156,7 +168,7 @@ test('nor where tables are missing, stores are away, and what is sealed does not
   const broken: readonly Partial<CustomerPorts>[] = [
     { database: elsewhere },
     { vault: openVault(Buffer.alloc(32, 1)) },
-    { views: { titles: away, diary: away, entry: away, viewing: away, viewings: away, viewingsOf: away }, credentials: { sessions: away, end: away, erase: away } },
+    { views: { titles: away, candidates: away, named: away, diary: away, entry: away, viewing: away, viewings: away, viewingsOf: away }, credentials: { sessions: away, end: away, erase: away } },
   ]
   for (const some of broken) {
     const ports = { ...well(), accountOf: async () => account_id, ...some }

@@ -1,4 +1,6 @@
 /** What customer-services needs from outside. */
+import type { ImportItem } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ImportItem.ts'
+import type { ImportOutcome__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ImportOutcome.ts'
 import type { DiaryEntry } from '@cdlc/streams/views/user/profile-diary.ts'
 import type { Viewing } from '@cdlc/streams/views/user/viewings.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -6,6 +8,8 @@ import type { Database } from '../shared/mysql.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import type { FindTitles } from '../shared/titles.ts'
 import type { Activity } from './activity.ts'
+import type { Candidate } from './interchange/match.ts'
+import type { Film } from './interchange/rows.ts'
 import type { AccountOf } from './ownership.ts'
 
 export interface Place {
@@ -19,9 +23,18 @@ export interface ViewingPlace {
   readonly viewing_id: string
 }
 
+export interface TitleName {
+  readonly name: string
+  readonly release_year: number | null
+}
+
 /** Questions to views; each may throw Unavailable. */
 export interface CustomerViews {
   readonly titles: FindTitles
+  /** Titles that each of these films may be, 100 films at most. */
+  candidates(films: readonly Film[]): Promise<readonly (readonly Candidate[])[]>
+  /** What these titles are called; those that are not there are left out. */
+  named(title_ids: readonly string[]): Promise<ReadonlyMap<string, TitleName>>
   diary(profile_id: string, limit: number, after: Place | undefined): Promise<readonly DiaryEntry[]>
   entry(profile_id: string, title_id: string): Promise<DiaryEntry | undefined>
   viewing(viewing_id: string): Promise<Viewing | undefined>
@@ -57,6 +70,8 @@ export interface Social {
   eraseAccount(account_id: string): Promise<boolean>
   /** The same of one profile. */
   eraseProfile(profile_id: string): Promise<boolean>
+  /** Makes what a profile brings along, 100 items at most; answers what came of each. Throws Refused `social_profile_needed` where it has no card. */
+  importItems(account_id: string, profile_id: string, items: readonly ImportItem[], signal: AbortSignal): Promise<readonly ImportOutcome__Output[]>
   /** All that an account has there, file by file: each line is a JSON object. */
   exportAccount(account_id: string, signal: AbortSignal): AsyncIterable<{ readonly file: string; readonly line: string }>
 }

@@ -6,6 +6,7 @@ import type { Vault } from '../shared/personal-data.ts'
 import { lockAccount } from './account-store.ts'
 import { removeSome, type Activity } from './activity.ts'
 import { profileErasure } from './erasure.ts'
+import { removeOneImport } from './import-store.ts'
 import { addJob } from './job-store.ts'
 import { noProfile } from './ownership.ts'
 import { hashPin, pinHash, proven, writePin } from './pin-store.ts'
@@ -75,7 +76,7 @@ export async function reviseProfile(means: Means, profile_id: string, { changes,
 }
 
 /**
- * Answers the profile as it was before. Its ratings and viewings go with it, and what they told; what it has at social goes by a job that is
+ * Answers the profile as it was before. Its ratings, viewings and imports go with it, and what they told; what it has at social goes by a job that is
  * ordered in the same transaction, so that it is neither lost nor waited for.
  */
 export async function removeProfile(means: Means & { readonly activity: Activity }, profile_id: string, { expected }: Expected): Promise<Profile> {
@@ -87,6 +88,7 @@ export async function removeProfile(means: Means & { readonly activity: Activity
     const now_us = clock.micros()
     const events = accepted(decide(profile, { do: 'remove', expected, now_us }))
     while (!(await removeSome(activity, sql, profile_id)));
+    while (!(await removeOneImport(sql, profile_id)));
     await append(sql, vault, profile_id, key, events)
     await addJob(sql, { job_id: profile_id, account_id: profile.account_id, kind: profileErasure }, new Date(instantOf(now_us)))
     return profile

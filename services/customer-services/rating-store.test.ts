@@ -19,6 +19,7 @@ async function statements(events: readonly KeyedEvent[]): Promise<readonly strin
     traceparent: null,
     rows: async () => [],
     rowsIn: async () => [],
+    runIn: async () => 0,
     run: async (_text, params = []) => sent.push(`-${String(params[1])}`),
     runMany: async (_text, rows) => insert(rows),
   }

@@ -72,6 +72,12 @@ export async function readRating(sql: Sql, { profile_id, title_id }: RatingKey):
   return row === undefined ? undefined : rowOf(row)
 }
 
+/** A profile's ratings of these titles, by title. */
+export async function ratingsAmong(sql: Sql, profile_id: string, title_ids: readonly string[]): Promise<ReadonlyMap<string, RatingRow>> {
+  const rows = await sql.rowsIn<Stored>(`SELECT ${columns} FROM ratings WHERE (profile_id, title_id) IN (?)`, title_ids.map((title_id) => [profile_id, title_id]))
+  return new Map(rows.map((row) => [row.title_id, rowOf(row)]))
+}
+
 /** A page of a profile's ratings, newest first, as the `profile-diary` view orders them. */
 export async function readDiary(
   sql: Sql,

@@ -12,7 +12,7 @@ import { portsOf } from './app.ts'
 import { openCredentials } from './credentials.ts'
 import { accountRpc } from './rpc.ts'
 import { openSocial } from './social.ts'
-import { missing, realCustomers, type Customers } from './testing.ts'
+import { heat, missing, realCustomers, type Customers } from './testing.ts'
 
 const accounts = contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService')
 const verifier = verifierOf({ program, ada: person(missing) })
@@ -63,6 +63,15 @@ test('a profile is told with whose it is, and whether it is for kids', async () 
   expect(await rpc.ask('GetProfile', { profile_id })).toEqual({ profile_id, account_id, kids: true })
   await send(customers.app, 204, { method: 'DELETE', url: `/v1/profiles/${profile_id}` })
   for (const gone of [profile_id, missing]) await expect(rpc.ask('GetProfile', { profile_id: gone })).rejects.toMatchObject({ code: 'profile_not_found' })
+})
+
+test('a viewing is told with whose it is and of which title, from the moment that it is written', async () => {
+  const account_id = await customers.open()
+  const profile_id = await customers.addProfile('Ada', account_id)
+  const added = await customers.as(account_id, 201, { method: 'POST', url: `/v1/profiles/${profile_id}/viewings`, payload: { title_id: heat, liked: false } })
+  const { viewing_id } = added.json<{ readonly viewing_id: string }>()
+  expect(await rpc.ask('GetViewing', { viewing_id })).toEqual({ viewing_id, profile_id, title_id: heat })
+  await expect(rpc.ask('GetViewing', { viewing_id: missing })).rejects.toMatchObject({ code: 'viewing_not_found' })
 })
 
 test('an address is changed to a free one, may be told twice, and is never two accounts’', async () => {
@@ -133,16 +142,20 @@ test('social is asked to erase piece by piece, and for all that is to be exporte
     {
       contract: contract<SocialServiceClient>('cdlc/user/v1/social.proto', 'cdlc.user.v1.SocialService'),
       access: { roles: ['service'] },
-      unary: { ReadTexts: tell('read', { texts: [] }), EraseAccount: tell('account', { done: false }), EraseProfile: tell('profile', { done: true }) },
+      unary: { ReadTexts: tell('read', { texts: [] }), EraseAccount: tell('account', { done: false }), EraseProfile: tell('profile', { done: true }), ImportItems: tell('import', { outcomes: [{ item_id: '1', code: 'made' }] }) },
       streams: { ExportAccount: async function* () { yield* lines } },
     },
   ])
   const social = openSocial(`127.0.0.1:${other.port}`, async () => 'program')
   expect([await social.eraseAccount('A'), await social.eraseProfile('P')]).toEqual([false, true])
+  expect(await social.importItems('A', 'P', [{ item_id: '1', like: { title_id: 'T' } }], new AbortController().signal)).toEqual([{ item_id: '1', code: 'made', message: '' }])
   const exported: unknown[] = []
   for await (const line of social.exportAccount('A', new AbortController().signal)) exported.push(line)
   expect(exported).toEqual(lines)
-  expect(told).toEqual([['account', { account_id: 'A' }], ['profile', { profile_id: 'P' }]])
+  expect(told).toMatchObject([
+    ['account', { account_id: 'A' }], ['profile', { profile_id: 'P' }],
+    ['import', { account_id: 'A', profile_id: 'P', items: [{ item_id: '1', what: 'like', like: { title_id: 'T', liked_at: 0 } }] }],
+  ])
   social.close()
   await other.close()
   expect(faults).toEqual([])

@@ -8,6 +8,8 @@ import type { GetAccountRequest__Output } from '@cdlc/schemas/generated/proto/cd
 import type { GetAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetAccountResponse.ts'
 import type { GetProfileRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetProfileRequest.ts'
 import type { GetProfileResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetProfileResponse.ts'
+import type { GetViewingRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetViewingRequest.ts'
+import type { GetViewingResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/GetViewingResponse.ts'
 import type { OpenAccountRequest__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/OpenAccountRequest.ts'
 import type { OpenAccountResponse } from '@cdlc/schemas/generated/proto/cdlc/user/v1/OpenAccountResponse.ts'
 import { Refused } from '../shared/errors.ts'
@@ -19,6 +21,7 @@ import type { Account } from './account.ts'
 import type { CustomerPorts } from './ports.ts'
 import { readOwner } from './profile-store.ts'
 import { isCountry, isEmail } from './schemas.ts'
+import { readViewed } from './viewing-store.ts'
 
 const accountService = contract<AccountServiceClient>('cdlc/user/v1/accounts.proto', 'cdlc.user.v1.AccountService')
 
@@ -55,6 +58,11 @@ export function accountRpc({ database, clock, vault }: Pick<CustomerPorts, 'data
         const owner = await database.read((sql) => readOwner(sql, profile_id))
         if (owner === undefined) throw new Refused({ code: 'profile_not_found', message: 'there is no such profile' })
         return { profile_id, ...owner }
+      },
+      GetViewing: async ({ viewing_id }: GetViewingRequest__Output): Promise<GetViewingResponse> => {
+        const viewed = await database.read((sql) => readViewed(sql, viewing_id))
+        if (viewed === undefined) throw new Refused({ code: 'viewing_not_found', message: 'no viewing has this id' })
+        return { viewing_id, ...viewed }
       },
       ChangeEmail: async ({ account_id, email }: ChangeEmailRequest__Output): Promise<ChangeEmailResponse> => {
         mustBeEmail(email)

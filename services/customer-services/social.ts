@@ -5,6 +5,8 @@ import type { EraseProfileRequest } from '@cdlc/schemas/generated/proto/cdlc/use
 import type { EraseProfileResponse__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/EraseProfileResponse.ts'
 import type { ExportAccountRequest } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ExportAccountRequest.ts'
 import type { ExportAccountResponse__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ExportAccountResponse.ts'
+import type { ImportItemsRequest } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ImportItemsRequest.ts'
+import type { ImportItemsResponse__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ImportItemsResponse.ts'
 import type { SocialServiceClient } from '@cdlc/schemas/generated/proto/cdlc/user/v1/SocialService.ts'
 import { openRpc } from '../shared/grpc-client.ts'
 import { contract } from '../shared/grpc-contract.ts'
@@ -24,6 +26,8 @@ export function openSocial(address: string, token: () => Promise<string>): Socia
     },
     eraseAccount: async (account_id) => (await rpc.ask<EraseAccountRequest, EraseAccountResponse__Output>('EraseAccount', { account_id }, again)).done,
     eraseProfile: async (profile_id) => (await rpc.ask<EraseProfileRequest, EraseProfileResponse__Output>('EraseProfile', { profile_id }, again)).done,
+    importItems: async (account_id, profile_id, items, signal) =>
+      (await rpc.ask<ImportItemsRequest, ImportItemsResponse__Output>('ImportItems', { account_id, profile_id, items: [...items] }, { ...again, signal })).outcomes,
     exportAccount: (account_id, signal) => rpc.follow<ExportAccountRequest, ExportAccountResponse__Output>('ExportAccount', { account_id }, signal),
   }
 }

@@ -7,7 +7,7 @@ import { customerServices } from './app.ts'
 import type { CustomerPorts } from './ports.ts'
 
 /** What the owner has. */
-export const owned = { account_id: id.account, profile_id: id.profile, title_id: id.title, viewing_id: id.credit, session_id: 'session', export_id: id.credit, erasure_id: id.credit }
+export const owned = { account_id: id.account, profile_id: id.profile, title_id: id.title, viewing_id: id.credit, session_id: 'session', export_id: id.credit, erasure_id: id.credit, import_id: id.credit, row_number: '0' }
 
 /** The app, and its routes as `METHOD /path`. */
 export function everyRoute(some: Partial<CustomerPorts> = {}): { readonly app: FastifyInstance; readonly routes: readonly string[] } {

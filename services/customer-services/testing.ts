@@ -20,7 +20,12 @@ export const missing = newId(1_500_000_000_000_000)
 export const noCredentials: Credentials = { sessions: async () => [], end: async () => 0, erase: async () => {} }
 
 /** A social that nobody has made anything at. */
-export const noSocial: Social = { eraseAccount: async () => true, eraseProfile: async () => true, exportAccount: async function* () {} }
+export const noSocial: Social = {
+  eraseAccount: async () => true,
+  eraseProfile: async () => true,
+  importItems: async (_account_id, _profile_id, items) => items.map(({ item_id = '' }) => ({ item_id, code: 'made', message: '' })),
+  exportAccount: async function* () {},
+}
 
 /** The version in an answer's ETag. */
 export const versionOf = ({ headers }: LightMyRequestResponse): number => parseTags(String(headers.etag))[0]?.version ?? 0
@@ -57,6 +62,8 @@ export async function realCustomers(some: Partial<CustomerPorts> = {}): Promise<
   const database = platform.database('user')
   const views = {
     titles: async (ids: readonly string[]) => new Set(ids.filter((id) => titles.includes(id))),
+    candidates: async () => [],
+    named: async () => new Map(),
     diary: async () => [],
     entry: async () => undefined,
     viewing: async () => undefined,

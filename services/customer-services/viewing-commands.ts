@@ -50,14 +50,20 @@ async function rateBy(means: Means, sql: Sql, { profile_id, title_id, watched_on
   if (verdict !== undefined) await runRating(means, sql, key, { do: 'rate', ...verdict }, false)
 }
 
-/** Adds a viewing. */
-export async function addViewing(means: Means, sql: Sql, profile_id: string, fields: NewFields, isTold: boolean): Promise<Viewing> {
+/** Of a viewing that is brought along: an id that none has, and whether its stars may become the rating of the title. */
+export interface Brought {
+  readonly viewing_id: string
+  readonly rates: boolean
+}
+
+/** Adds a viewing, under a new id unless it is brought along. */
+export async function addViewing(means: Means, sql: Sql, profile_id: string, fields: NewFields, isTold: boolean, brought?: Brought): Promise<Viewing> {
   const profile = await locked(means, sql, profile_id)
-  const viewing_id = newId(means.clock.micros())
+  const viewing_id = brought?.viewing_id ?? newId(means.clock.micros())
   const others = await othersOf(sql, profile_id, fields.title_id, viewing_id)
   const viewing = await apply(means, sql, profile, viewing_id, undefined, { do: 'add', viewing_id, profile_id, fields, others, viewings: await countViewings(sql, profile_id) }, isTold)
   if (viewing === undefined) throw new Error(`adding viewing '${viewing_id}': it is not there after it was added`)
-  if (viewing.half_stars !== null) await rateBy(means, sql, viewing, others)
+  if (viewing.half_stars !== null && brought?.rates !== false) await rateBy(means, sql, viewing, others)
   return viewing
 }
 

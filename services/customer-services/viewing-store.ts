@@ -50,6 +50,16 @@ export async function readViewing(sql: Sql, vault: Vault, key: Keyed, profile_id
   return row === undefined ? undefined : opened(vault, key, row)
 }
 
+/** Whose a viewing is, and of which title. */
+export const readViewed = async (sql: Sql, viewing_id: string): Promise<Pick<Stored, 'profile_id' | 'title_id'> | undefined> =>
+  (await sql.rows<Pick<Stored, 'profile_id' | 'title_id'>>('SELECT profile_id, title_id FROM viewings WHERE viewing_id = ?', [viewing_id]))[0]
+
+/** Those of these viewings that are the profile's. */
+export async function readViewingsOf(sql: Sql, vault: Vault, key: Keyed, profile_id: string, viewing_ids: readonly string[]): Promise<readonly Viewing[]> {
+  const rows = await sql.rowsIn<Stored>(`SELECT ${columns} FROM viewings WHERE (viewing_id, profile_id) IN (?)`, viewing_ids.map((viewing_id) => [viewing_id, profile_id]))
+  return rows.map((row) => opened(vault, key, row))
+}
+
 /** A profile's viewings in the order in which they were told, after one of them. */
 export async function readViewings(sql: Sql, vault: Vault, key: Keyed, profile_id: string, limit: number, after: string): Promise<readonly Viewing[]> {
   const rows = await sql.rows<Stored>(
@@ -64,6 +74,16 @@ export const othersOf = async (sql: Sql, profile_id: string, title_id: string, v
   (await sql.rows<Pick<Stored, 'watched_on' | 'half_stars'>>(
     'SELECT watched_on, half_stars FROM viewings WHERE profile_id = ? AND title_id = ? AND viewing_id <> ?', [profile_id, title_id, viewing_id]))
     .map(({ watched_on, half_stars }) => ({ watched_on: counted(watched_on), half_stars }))
+
+/** A profile's viewings of these titles, and those of these ids; a viewing may come twice. */
+export async function viewingsAmong(
+  sql: Sql, profile_id: string, title_ids: readonly string[], viewing_ids: readonly string[],
+): Promise<readonly Pick<Viewing, 'viewing_id' | 'title_id' | 'watched_on' | 'half_stars'>[]> {
+  const select = 'SELECT viewing_id, title_id, watched_on, half_stars FROM viewings WHERE'
+  const byTitle = await sql.rowsIn<Stored>(`${select} (profile_id, title_id) IN (?)`, title_ids.map((title_id) => [profile_id, title_id]))
+  const byId = await sql.rowsIn<Stored>(`${select} (viewing_id, profile_id) IN (?)`, viewing_ids.map((viewing_id) => [viewing_id, profile_id]))
+  return [...byTitle, ...byId].map(({ viewing_id, title_id, watched_on, half_stars }) => ({ viewing_id, title_id, watched_on: counted(watched_on), half_stars }))
+}
 
 /** How many viewings a profile has. */
 export const countViewings = async (sql: Sql, profile_id: string): Promise<number> =>

@@ -32,7 +32,7 @@ export async function serve({ get = answer, watch = nothing }: Handlers = {}, so
   const server = await startRpc({
     host: '127.0.0.1', port: 0, checks: {}, log: (error) => logged.push(error), verifier: verifierOf({ program, somebody: person('somebody') }),
     services: [
-      { contract: accounts, access: { roles: ['service'] }, unary: { OpenAccount: answer, FindAccount: answer, ChangeEmail: answer, GetProfile: answer, GetAccount: get as never } },
+      { contract: accounts, access: { roles: ['service'] }, unary: { OpenAccount: answer, FindAccount: answer, ChangeEmail: answer, GetProfile: answer, GetViewing: answer, GetAccount: get as never } },
       { contract: configuration, access: { roles: ['service'] }, streams: { Watch: watch } },
     ],
     ...some,

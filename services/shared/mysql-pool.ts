@@ -47,9 +47,9 @@ export function sqlOn(connection: PoolConnection, traceparent: string | null): S
     }
   }
   // lists make statements of many lengths: not worth preparing
-  const query = async (text: string, list: readonly unknown[]): Promise<unknown> => {
+  const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
     try {
-      return (await connection.query(options(text, [list])))[0]
+      return (await connection.query(options(text, values)))[0]
     } catch (error) {
       throw translated(error)
     }
@@ -60,9 +60,10 @@ export function sqlOn(connection: PoolConnection, traceparent: string | null): S
       (await execute<RowDataPacket[]>(text, params)) as unknown as readonly T[],
     run: async (text, params = []) => (await execute<ResultSetHeader>(text, params)).affectedRows,
     runMany: async (text, rows) => {
-      if (rows.length > 0) await query(text, rows)
+      if (rows.length > 0) await query(text, [rows])
     },
-    rowsIn: async <T>(text: string, list: readonly unknown[]) => (list.length === 0 ? [] : ((await query(text, list)) as readonly T[])),
+    rowsIn: async <T>(text: string, list: readonly unknown[]) => (list.length === 0 ? [] : ((await query(text, [list])) as readonly T[])),
+    runIn: async (text, list, params = []) => (list.length === 0 ? 0 : ((await query(text, [...params, list])) as ResultSetHeader).affectedRows),
   }
 }
 

@@ -38,6 +38,17 @@ test('migrations run at once are applied once, and again not at all', async () =
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['customer-services/001_accounts.sql', 'shared/001_platform.sql']))
 })
 
+test('a list is read and written by, whatever is in it and however long it is; no list is no statement', async () => {
+  const [odd, text] = ["it's ? \\", 'SELECT idempotency_key FROM idempotency_keys WHERE (scope, idempotency_key) IN (?)']
+  await database.transact(async (sql) => {
+    for (const key of ['list 1', 'list 2', odd]) await insert(sql, key, 'there')
+    expect(await sql.runIn('UPDATE idempotency_keys SET body = ? WHERE scope = ? AND idempotency_key IN (?)', ['list 1', odd, 'list 9'], [odd, scope])).toBe(2)
+    expect([await read(sql, 'list 1'), await read(sql, 'list 2'), await read(sql, odd)]).toEqual([odd, 'there', odd])
+    expect(await sql.rowsIn(text, [[scope, odd], [scope, 'list 9']])).toEqual([{ idempotency_key: odd }])
+    expect([await sql.runIn('no statement at all (?)', []), await sql.rowsIn('no statement at all (?)', [])]).toEqual([0, []])
+  })
+})
+
 test('a transaction that throws leaves nothing behind', async () => {
   await expect(
     database.transact(async (sql) => {

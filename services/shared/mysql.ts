@@ -22,6 +22,8 @@ export interface Sql {
   runMany(text: string, rows: readonly (readonly Param[])[]): Promise<void>
   /** `text` holds one `?` where the list goes, of one column or of tuples: `WHERE id IN (?)`. No list, no rows. */
   rowsIn<T>(text: string, list: readonly (Param | readonly Param[])[]): Promise<readonly T[]>
+  /** The same for what writes, with the `?` of the list after those of `params`: `SET a = ? WHERE id IN (?)`. Answers as `run` does; no list, no rows. */
+  runIn(text: string, list: readonly Param[], params?: readonly Param[]): Promise<number>
 }
 
 export interface Database {

@@ -47,6 +47,7 @@ export const cardOf = (title_id: string, some: Partial<TitleCard> = {}): TitleCa
   studio: null,
   synopsis: null,
   genres: [],
+  countries: [],
   credits: [],
   seasons: [],
   version: 1,

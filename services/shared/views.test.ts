@@ -10,8 +10,8 @@ const editions = (state: 'unread' | 'remembered' | 'read', ...caughtUp: readonly
 
 test('a process is ready once every view that it asks has caught up in the version it reads, read or remembered', async () => {
   await expect(viewsReady(editions('unread'), [title])).rejects.toThrow('which builds are live has not been read yet')
-  await expect(viewsReady(editions('read'), [title, trending])).rejects.toThrow('title-v1, trending-v1 have not caught up yet')
-  await expect(viewsReady(editions('read', 'title'), [title, trending])).rejects.toThrow('trending-v1 has not caught up yet')
+  await expect(viewsReady(editions('read'), [title, trending])).rejects.toThrow('title-v2, trending-v2 have not caught up yet')
+  await expect(viewsReady(editions('read', 'title'), [title, trending])).rejects.toThrow('trending-v2 has not caught up yet')
   await expect(viewsReady(editions('remembered', 'title'), [title])).resolves.toBeUndefined()
 })
 
@@ -20,7 +20,7 @@ test('/readyz says which view is not there yet, and nothing of what else failed'
   const app = serviceFor({ name: 'test', description: '', checks, routes: async () => {} })
   const answer = await app.inject('/readyz')
   expect([answer.statusCode, answer.json()]).toEqual([503, expect.objectContaining({ errors: [
-    { field: 'views', message: 'trending-v1 has not caught up yet' },
+    { field: 'views', message: 'trending-v2 has not caught up yet' },
     { field: 'mysql', message: 'does not answer' },
   ] })])
   await app.close()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Between, listsList, seesActivity, seesCard, seesList, seesWritten, standingOf } from './visibility.ts'
+import { type Between, listsList, seesActivity, seesCard, seesList, seesPresence, seesWritten, standingOf } from './visibility.ts'
 
 const none = { follow: 'none', blocked: false, muted: false }
 const given = (some: Partial<Between>): Between => ({ viewer_id: 'viewer', owner_id: 'owner', is_private: false, ours: undefined, theirs: undefined, ...some })
@@ -27,6 +27,12 @@ const who = (sees: (standing: (typeof standings)[number]) => boolean): readonly 
 test('activity is seen by all but outsiders and the blocked; a card by all but the blocked', () => {
   expect(who(seesActivity)).toEqual(['self', 'follower', 'stranger', 'moderator'])
   expect(who(seesCard)).toEqual(['self', 'follower', 'stranger', 'outsider', 'moderator'])
+})
+
+test('that somebody is here is seen where each follows the other, and by oneself', () => {
+  const sees = (standing: (typeof standings)[number]): boolean => seesPresence(standing, follows, follows)
+  expect(who(sees)).toEqual(['self', 'follower'])
+  expect([seesPresence('follower', follows, none), seesPresence('follower', none, follows), seesPresence('follower', follows, undefined)]).toEqual([false, false, false])
 })
 
 test('what a moderator has hidden is seen by its author and moderators', () => {

@@ -31,6 +31,10 @@ export function standingOf({ viewer_id, owner_id, is_private, ours, theirs, mode
 export const seesActivity = (standing: Standing): boolean => standing !== 'outsider' && standing !== 'blocked'
 export const seesCard = (standing: Standing): boolean => standing !== 'blocked'
 
+/** Whether somebody is here just now: to oneself, and where each follows the other; a moderator is nobody's friend by that. */
+export const seesPresence = (standing: Standing, ours: Relation | undefined, theirs: Relation | undefined): boolean =>
+  standing === 'self' || (standing === 'follower' && ours?.follow === 'following' && theirs?.follow === 'following')
+
 /** A review or comment: what a moderator has hidden is there for its author and for moderators. */
 export const seesWritten = (standing: Standing, state: string): boolean => seesActivity(standing) && (state === 'published' || standing === 'self' || standing === 'moderator')
 

@@ -38,13 +38,16 @@ const likedKinds = { review: 'review_liked', list: 'list_liked', comment: 'comme
 export const likedKind = (subject_kind: string): 'review_liked' | 'list_liked' | 'comment_liked' | undefined =>
   likedKinds[subject_kind as keyof typeof likedKinds]
 
-/** Whose reviews, lists and comments these are; those that are not there are left out. */
+/** Whose reviews, lists and comments these are, or were while there is more of them to remove; those that are not there are left out. */
 export async function ownersOf(sql: Sql, subject_ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const owners = new Map<string, string>()
   for (const [table, key] of [['reviews', 'review_id'], ['lists', 'list_id'], ['comments', 'comment_id']] as const) {
     const rows = await sql.rowsIn<{ readonly id: string; readonly profile_id: string }>(`SELECT ${key} AS id, profile_id FROM ${table} WHERE ${key} IN (?)`, subject_ids)
     for (const { id, profile_id } of rows) owners.set(id, profile_id)
   }
+  const unknown = subject_ids.filter((id) => !owners.has(id))
+  const gone = await sql.rowsIn<{ readonly id: string; readonly profile_id: string }>('SELECT subject_id AS id, owner_id AS profile_id FROM removals WHERE subject_id IN (?)', unknown)
+  for (const { id, profile_id } of gone) owners.set(id, profile_id)
   return owners
 }
 
@@ -87,8 +90,8 @@ export async function removeComments(ports: Ports, sql: Sql, comments: readonly 
   await dropComments(ports, sql, [...answers, ...comments])
 }
 
-/** Takes back what authors were told of decisions about these, and removes the reports that led to them. */
-async function removeReports(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
+/** Takes back what authors were told of decisions about these, which are shown again or go. */
+export async function takeBackDecisions(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
   const decided = await sql.rowsIn<{ readonly subject_id: string; readonly subject_kind: string; readonly decided_at: Date }>(
     "SELECT subject_id, subject_kind, MIN(decided_at) AS decided_at FROM reports WHERE subject_id IN (?) AND state = 'upheld' GROUP BY subject_id, subject_kind", subject_ids)
   const owners = await ownersOf(sql, decided.map(({ subject_id }) => subject_id))
@@ -99,10 +102,14 @@ async function removeReports(ports: Ports, sql: Sql, subject_ids: readonly strin
     const version = ports.clock.micros()
     if (owner !== undefined) await unnotify(ports, sql, { notification_id: idOf('moderated', subject_id), profile_id: owner, kind: 'moderated', subject_kind, subject_id, occurred_at, version })
   }
+}
+/** Removes reports of these, with what authors were told of them. */
+export async function removeReports(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
+  await takeBackDecisions(ports, sql, subject_ids)
   for (const subject_id of subject_ids) await sql.run('DELETE FROM reports WHERE subject_id = ?', [subject_id])
 }
 
-/** Removes some of what is said of these; answers how much, 0 when nothing is left. Called before their own rows go, by which those who were told of it are found. */
+/** Removes some of what is said of these; answers how much, 0 when nothing is left. Those who were told of it are found by their own rows, or by `removals`. */
 export async function removeSomeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<number> {
   const comments = await sql.rowsIn<StoredComment>(`SELECT ${commentColumns} FROM comments WHERE subject_id IN (?) ORDER BY parent_id IS NULL, comment_id LIMIT ${piece} FOR UPDATE`, subject_ids)
   if (comments.length > 0) await dropComments(ports, sql, comments)
@@ -114,6 +121,6 @@ export async function removeSomeAbout(ports: Ports, sql: Sql, subject_ids: reado
 }
 
 /** Removes all of it, in one transaction. */
-export async function removeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
+async function removeAbout(ports: Ports, sql: Sql, subject_ids: readonly string[]): Promise<void> {
   while ((await removeSomeAbout(ports, sql, subject_ids)) > 0) { /* until nothing is left */ }
 }

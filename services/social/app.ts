@@ -1,4 +1,5 @@
 /** Social: cards, relations, reviews, comments, likes, lists, notifications; and moderation. */
+import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { openOutbox } from '../shared/outbox.ts'
 import { openVault } from '../shared/personal-data.ts'
@@ -7,10 +8,9 @@ import type { Platform } from '../shared/platform.ts'
 import type { Service } from '../shared/service.ts'
 import { findTitlesIn } from '../shared/titles.ts'
 import { viewsReady } from '../shared/views.ts'
-import { forgetCounts } from './limits.ts'
 import { guardMembers, openOwnerOf } from './ownership.ts'
 import type { SocialPorts } from './ports.ts'
-import { openFindProfile } from './profiles.ts'
+import { openAccounts } from './profiles.ts'
 import { cardRoutes } from './routes/cards.ts'
 import { commentRoutes } from './routes/comments.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
@@ -23,6 +23,7 @@ import { notificationRoutes } from './routes/notifications.ts'
 import { relationRoutes } from './routes/relations.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { socialRpc } from './rpc.ts'
+import { startSweeping } from './sweep.ts'
 import { openKeys } from './text-keys.ts'
 import { socialViews, viewsAsked } from './views.ts'
 
@@ -41,8 +42,6 @@ const parts: readonly Routes<SocialPorts>[] = [
   moderationRoutes,
 ]
 
-const hour_ms = 3_600_000
-
 /** All routes, over any ports. */
 export const social: Routes<SocialPorts> =
   (ports): FastifyPluginAsyncTypebox =>
@@ -60,7 +59,7 @@ export const portsOf = (platform: Platform): SocialPorts => ({
   activity: openOutbox(platform.codec, 'user.activity'),
   notifications: openOutbox(platform.codec, 'user.notifications'),
   titles: findTitlesIn(platform.sinks),
-  findProfile: openFindProfile(platform.endpoints.grpc.customerServices, platform.tokenOf('social')),
+  ...openAccounts(platform.endpoints.grpc.customerServices, platform.tokenOf('social')),
   views: socialViews(platform.sinks),
 })
 
@@ -73,11 +72,7 @@ export function open(platform: Platform): Service {
     description: 'Who follows whom, reviews, comments, likes, lists and notifications.',
     routes: social(ports),
     rpc: { port: platform.endpoints.port('social_grpc'), services: [socialRpc(ports)] },
-    start: async () => {
-      // what is left over, or could not be swept, is swept at the next turn
-      const sweep = setInterval(() => void ports.database.transact((sql) => forgetCounts(sql, Date.now())).catch(() => undefined), hour_ms).unref()
-      return async () => { clearInterval(sweep) }
-    },
+    start: async () => startSweeping(ports, logLinesFrom(platform.config.logLevel)),
     checks: {
       mysql: () => ports.database.ping(),
       scylla: () => platform.sinks.ping(['scylla']),

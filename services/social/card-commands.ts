@@ -1,5 +1,5 @@
 /** Puts cards, and lets profiles leave. */
-import { accepted, Refused } from '../shared/errors.ts'
+import { accepted, Refused, Unavailable } from '../shared/errors.ts'
 import type { Sql } from '../shared/mysql.ts'
 import { readCard, readCardByHandle, writeCard } from './card-store.ts'
 import { decide, type Card, type KeptCard } from './card.ts'
@@ -16,17 +16,18 @@ export interface PutCard {
   readonly expected: readonly number[] | undefined
 }
 
-/** In the caller's transaction; throws Refused. A card that is being removed must be gone before. */
+/** In the caller's transaction; throws Refused, and Unavailable while what the profile had made before is still being removed. */
 export async function putCard(ports: Pick<SocialPorts, 'clock' | 'vault'>, sql: Sql, { profile_id, account_id, kids, card, expected }: PutCard):
 Promise<{ readonly card: KeptCard; readonly joined: boolean }> {
   const { clock, vault } = ports
   const row = await readCard(sql, profile_id, 'FOR UPDATE')
+  if (row?.handle === null) throw new Unavailable(`putting the card of profile '${profile_id}': what it had made is still being removed; try again shortly`, { code: 'overloaded' })
   clock.saw(row?.version ?? 0)
   const now_us = clock.micros()
   const now_ms = Math.floor(now_us / 1_000)
   await count(sql, account_id, 'card', now_ms)
   const bio_id = row?.bio_id ?? null
-  const kept = row === undefined || row.handle === null ? undefined : {
+  const kept = row === undefined ? undefined : {
     handle: row.handle, name: row.name, is_private: row.is_private === 1, version: row.version,
     bio: bio_id === null ? null : ((await openTexts(sql, vault, [bio_id])).get(bio_id) ?? null),
   }
@@ -50,10 +51,14 @@ async function putBio(ports: Pick<SocialPorts, 'clock' | 'vault'>, sql: Sql, acc
   return text_id
 }
 
-/** A profile leaves, with all that it did here; whoever asks again goes on where it was cut short. Refused `social_profile_needed` where there is no card. */
+/** Pieces of a profile that leaves: more than most have. */
+const atOnce = 20
+
+/** A profile leaves: its card is closed at once, and what it did here goes with it, or after it where that is much. Refused `social_profile_needed` where there is no card. */
 export async function leave(ports: ErasurePorts, profile_id: string): Promise<void> {
   if ((await ports.database.read((sql) => readCard(sql, profile_id))) === undefined) {
     throw new Refused({ code: 'social_profile_needed', message: 'this profile has no card', field: 'path.profile_id' })
   }
-  await eraseProfile(ports, profile_id, () => false)
+  let pieces = 0
+  await eraseProfile(ports, profile_id, () => ++pieces >= atOnce)
 }

@@ -54,11 +54,18 @@ export async function endCollaboration(ports: Ports, sql: Sql, profile_id: strin
 
 /** Takes one's place away and what they were told of it; what they have added stays the owner's, without their words. */
 export async function removeCollaborator(ports: Ports, sql: Sql, list: List, collaborator: Collaborator): Promise<void> {
-  const { list_id } = list
-  const { profile_id, version } = collaborator
-  for (let found = piece; found === piece; ) found = await handOver(ports, sql, list, profile_id)
-  await sql.run('DELETE FROM list_collaborators WHERE list_id = ? AND profile_id = ?', [list_id, profile_id])
-  await unnotify(ports, sql, notice(list, collaborator, nextVersion(version, ports.clock.micros())))
+  for (let found = piece; found === piece; ) found = await handOver(ports, sql, list, collaborator.profile_id)
+  await forget(ports, sql, list, collaborator)
+}
+
+async function forget(ports: Ports, sql: Sql, list: List, collaborator: Collaborator): Promise<void> {
+  await sql.run('DELETE FROM list_collaborators WHERE list_id = ? AND profile_id = ?', [list.list_id, collaborator.profile_id])
+  await unnotify(ports, sql, notice(list, collaborator, nextVersion(collaborator.version, ports.clock.micros())))
+}
+
+/** Takes everybody's place away from a list that goes, with what they have added. */
+export async function forgetCollaborators(ports: Ports, sql: Sql, list: List): Promise<void> {
+  for (const collaborator of await loadCollaborators(sql, list.list_id)) await forget(ports, sql, list, collaborator)
 }
 
 /** A thousand entries that one has added, or has a note at; answers how many there were. */
@@ -80,9 +87,4 @@ export async function dropEntries(ports: Pick<Ports, 'clock'>, sql: Sql, list_id
   const notes = await sql.rows<{ readonly note_id: string | null }>(`SELECT note_id FROM list_entries WHERE list_id = ? ORDER BY title_id LIMIT ${piece}`, [list_id])
   await removeTexts(ports, sql, notes.map(({ note_id }) => note_id))
   return sql.run(`DELETE FROM list_entries WHERE list_id = ? ORDER BY title_id LIMIT ${piece}`, [list_id])
-}
-
-/** Removes all entries of a list. */
-export async function emptyList(ports: Pick<Ports, 'clock'>, sql: Sql, list_id: string): Promise<void> {
-  for (let removed = piece; removed === piece; ) removed = await dropEntries(ports, sql, list_id)
 }

@@ -6,7 +6,7 @@ import { commentColumns, removeComments, type StoredComment } from './about.ts'
 import { count } from './limits.ts'
 import { lockActor, type Member } from './members.ts'
 import type { SocialPorts } from './ports.ts'
-import { seeSubject, seesWords } from './subject.ts'
+import { hears, seeSubject, seesWords } from './subject.ts'
 import { idOf, notify, record, withdraw } from './tell.ts'
 import { addText, changeText } from './texts.ts'
 
@@ -52,10 +52,11 @@ export async function addComment(ports: Ports, sql: Sql, profile_id: string, giv
     [made.comment_id, subject_id, subject_kind, parent_id, profile_id, made.text_id, version, made.created_at, made.state, made.updated_at])
   const about = { subject_kind, subject_id, occurred_at: at, version }
   await record(ports, sql, { ...about, activity_id: idOf('commented', made.comment_id), profile_id, kind: 'commented', title_id: subject.title_id, other_id: subject.owner_id })
-  await notify(ports, sql, { ...about, notification_id: idOf('commented', made.comment_id), profile_id: subject.owner_id, kind: 'commented', actor_id: profile_id })
-  if (parent !== undefined && parent.profile_id !== subject.owner_id) {
-    await notify(ports, sql, { ...about, notification_id: idOf('answered', made.comment_id), profile_id: parent.profile_id, kind: 'answered', actor_id: profile_id })
+  const tell = async (to: string, kind: 'commented' | 'answered'): Promise<void> => {
+    if (await hears(sql, to, actor, subject_kind, subject_id)) await notify(ports, sql, { ...about, notification_id: idOf(kind, made.comment_id), profile_id: to, kind, actor_id: profile_id })
   }
+  await tell(subject.owner_id, 'commented')
+  if (parent !== undefined && parent.profile_id !== subject.owner_id) await tell(parent.profile_id, 'answered')
   return shown(made)
 }
 
@@ -78,17 +79,18 @@ export async function removeComment(ports: Ports, sql: Sql, profile_id: string, 
   await lockActor(sql, profile_id)
   const comment = await load(sql, comment_id)
   if (comment === undefined) throw noComment()
-  if (comment.profile_id !== profile_id && (await ownerOf(sql, comment)) !== profile_id) throw noComment()
+  if (comment.profile_id !== profile_id && (await subjectOf(sql, comment))?.profile_id !== profile_id) throw noComment()
   await removeComments(ports, sql, [comment])
 }
 
-async function ownerOf(sql: Sql, { subject_kind, subject_id }: StoredComment): Promise<string | undefined> {
-  const [table, key] = subject_kind === 'review' ? ['reviews', 'review_id'] : ['lists', 'list_id']
-  return (await sql.rows<{ readonly profile_id: string }>(`SELECT profile_id FROM ${table} WHERE ${key} = ?`, [subject_id]))[0]?.profile_id
+/** What a comment is on: whose that is, and of which title. */
+async function subjectOf(sql: Sql, { subject_kind, subject_id }: StoredComment): Promise<{ readonly profile_id: string; readonly title_id: string | null } | undefined> {
+  const [title, table, key] = subject_kind === 'review' ? ['title_id', 'reviews', 'review_id'] : ['NULL AS title_id', 'lists', 'list_id']
+  return (await sql.rows<{ readonly profile_id: string; readonly title_id: string | null }>(`SELECT profile_id, ${title} FROM ${table} WHERE ${key} = ?`, [subject_id]))[0]
 }
 
-/** A moderator hides a comment or removes it; answers whose it is where that changes anything. */
-export async function moderateComment(ports: Ports, sql: Sql, comment_id: string, to: 'hidden' | 'removed'): Promise<string | undefined> {
+/** A moderator hides a comment, shows it again or removes it; answers whose it is where that changes anything. */
+export async function moderateComment(ports: Ports, sql: Sql, comment_id: string, to: 'hidden' | 'published' | 'removed'): Promise<string | undefined> {
   const before = await load(sql, comment_id)
   if (before === undefined || before.state === to) return undefined
   const { subject_kind, subject_id, created_at, profile_id } = before
@@ -98,7 +100,10 @@ export async function moderateComment(ports: Ports, sql: Sql, comment_id: string
   }
   ports.clock.saw(before.version)
   const version = nextVersion(before.version, ports.clock.micros())
-  await sql.run("UPDATE comments SET state = 'hidden', version = ?, updated_at = ? WHERE comment_id = ?", [version, new Date(Math.floor(version / 1_000)), comment_id])
-  await withdraw(ports, sql, { activity_id: idOf('commented', comment_id), profile_id, kind: 'commented', subject_kind, subject_id, occurred_at: created_at.getTime(), version })
+  await sql.run('UPDATE comments SET state = ?, version = ?, updated_at = ? WHERE comment_id = ?', [to, version, new Date(Math.floor(version / 1_000)), comment_id])
+  const about = { activity_id: idOf('commented', comment_id), profile_id, kind: 'commented', subject_kind, subject_id, occurred_at: created_at.getTime(), version } as const
+  const on = await subjectOf(sql, before)
+  if (to === 'hidden') await withdraw(ports, sql, about)
+  else if (on !== undefined) await record(ports, sql, { ...about, title_id: on.title_id, other_id: on.profile_id })
   return profile_id
 }

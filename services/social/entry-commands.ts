@@ -93,10 +93,17 @@ export interface NewEntry { readonly title_id: string; readonly note?: string }
 export interface Appended { readonly added: number; readonly unchanged: number }
 
 /** Adds titles at the end, in their order; those that are there stay as they are. All of them or, where it would be too many, none. Throws Refused. */
-export async function appendEntries(ports: ListPorts, sql: Sql, { actor, list }: Kept, given: readonly NewEntry[]): Promise<Appended> {
-  const { list_id, kind } = list
+export async function appendEntries(ports: ListPorts, sql: Sql, kept: Kept, given: readonly NewEntry[]): Promise<Appended> {
   const now_us = ports.clock.micros()
-  await count(sql, actor.account_id, 'list_entry', instantOf(now_us), given.length)
+  await count(sql, kept.actor.account_id, 'list_entry', instantOf(now_us), given.length)
+  return addLast(ports, sql, kept, given, { now_us, added_at: instantOf(now_us) })
+}
+
+/** The same, counted by nobody; `added_at` is in ms. */
+export async function addLast(
+  ports: ListPorts, sql: Sql, { actor, list }: Kept, given: readonly NewEntry[], { now_us, added_at }: { readonly now_us: number; readonly added_at: number },
+): Promise<Appended> {
+  const { list_id, kind } = list
   const known = new Set((await loadEntries(sql, list_id, given.map(({ title_id }) => title_id))).map(({ title_id }) => title_id))
   // the first of several mentions counts
   const first = new Map(given.map(({ title_id }, index) => [title_id, index] as const).toReversed())
@@ -108,7 +115,7 @@ export async function appendEntries(ports: ListPorts, sql: Sql, { actor, list }:
   const added: StoredEntry[] = []
   for (const [index, { title_id, note }] of fresh.entries()) {
     const note_id = note === undefined ? null : await addText(ports, sql, actor.account_id, note)
-    added.push({ list_id, title_id, place: places[index] ?? '', note_id, added_by: actor.profile_id, version: now_us, added_at: new Date(instantOf(now_us)) })
+    added.push({ list_id, title_id, place: places[index] ?? '', note_id, added_by: actor.profile_id, version: now_us, added_at: new Date(added_at) })
   }
   await putEntries(sql, added)
   return { added: added.length, unchanged: given.length - added.length }

@@ -6,11 +6,12 @@
 import { nextVersion } from '../shared/clock.ts'
 import type { Sql } from '../shared/mysql.ts'
 import { commentColumns, likeColumns, removeComments, removeLikes, removeSomeAbout, type StoredComment, type StoredLike } from './about.ts'
-import { dropEntries, removeCollaborator } from './collaborator-commands.ts'
+import { removeCollaborator } from './collaborator-commands.ts'
 import { dropList } from './list-commands.ts'
 import { loadCollaborators, loadList } from './list-store.ts'
 import type { SocialPorts } from './ports.ts'
 import { removeRelations } from './relation-commands.ts'
+import { removePiece } from './removals.ts'
 import { idOf, prepareToTell, withdraw } from './tell.ts'
 import { removeTexts } from './texts.ts'
 
@@ -23,7 +24,7 @@ const piece = 1_000
 const fewer = 100
 
 /** Nobody finds the profile any more, and it can do nothing; its name goes out of the compacted topic with the row that follows. */
-const closeCard: Step = async ({ clock }, sql, profile_id) => {
+export const closeCard = async ({ clock }: Pick<ErasurePorts, 'clock'>, sql: Sql, profile_id: string): Promise<number> => {
   const [card] = await sql.rows<{ readonly bio_id: string | null; readonly version: number }>('SELECT bio_id, version FROM social_profiles WHERE profile_id = ? AND handle IS NOT NULL', [profile_id])
   if (card === undefined) return 0
   const version = nextVersion(card.version, clock.micros())
@@ -61,16 +62,21 @@ const removeOwnLikes: Step = async (ports, sql, profile_id) => {
   return likes.length
 }
 
-/** One list, or as much of what is in it as goes at once. */
+/** One list; of what is in it or said of it as much as goes at once. */
 const removeLists: Step = async (ports, sql, profile_id) => {
   const [found] = await sql.rows<{ readonly list_id: string }>('SELECT list_id FROM lists WHERE profile_id = ? LIMIT 1 FOR UPDATE', [profile_id])
   const list = found === undefined ? undefined : await loadList(sql, found.list_id, 'FOR UPDATE')
   if (list === undefined) return 0
-  const said = await removeSomeAbout(ports, sql, [list.list_id])
-  if (said > 0) return said
-  const removed = await dropEntries(ports, sql, list.list_id)
-  if (removed < piece) await dropList(ports, sql, list)
-  return removed + 1
+  await dropList(ports, sql, list)
+  return 1
+}
+
+/** More of what is gone already, by whomever it was removed. */
+const removeLeftovers: Step = async (ports, sql, profile_id) => {
+  const [found] = await sql.rows<{ readonly subject_id: string }>('SELECT subject_id FROM removals WHERE owner_id = ? LIMIT 1', [profile_id])
+  if (found === undefined) return 0
+  await removePiece(ports, sql, found.subject_id)
+  return 1
 }
 
 const leaveLists: Step = async (ports, sql, profile_id) => {
@@ -88,7 +94,7 @@ const removeRest: Step = async (_ports, sql, profile_id) =>
 
 const removeCard: Step = (_ports, sql, profile_id) => sql.run('DELETE FROM social_profiles WHERE profile_id = ?', [profile_id])
 
-const steps: readonly Step[] = [closeCard, removeReviews, removeOwnComments, removeOwnLikes, removeLists, leaveLists, removeRelations, removeRest, removeCard]
+const steps: readonly Step[] = [closeCard, removeReviews, removeOwnComments, removeOwnLikes, removeLists, removeLeftovers, leaveLists, removeRelations, removeRest, removeCard]
 
 /** One piece of a profile; answers whether nothing is left. */
 export async function eraseProfilePiece(ports: ErasurePorts, profile_id: string): Promise<boolean> {

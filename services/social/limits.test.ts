@@ -22,6 +22,7 @@ test('many at once count as many', async () => {
 
 test('hours that are over are forgotten, but for the last, which clocks may be behind in', async () => {
   const asked: unknown[] = []
-  await forgetCounts({ run: async (text: string, params: unknown) => { asked.push(text, params); return 0 } } as unknown as Sql, at)
-  expect(asked).toEqual(['DELETE FROM action_counts WHERE hour < ? LIMIT 1000', [hour - 1]])
+  const forgetting = (found: number) => forgetCounts({ run: async (text: string, params: unknown) => { asked.push(text, params); return found } } as unknown as Sql, at)
+  expect([await forgetting(1_000), await forgetting(999)]).toEqual([true, false])
+  expect(asked.slice(0, 2)).toEqual(['DELETE FROM action_counts WHERE hour < ? LIMIT 1000', [hour - 1]])
 })

@@ -18,6 +18,7 @@ export async function count(sql: Sql, account_id: string, action: Action, now_ms
   }
 }
 
-/** Forgets counts of hours that are over. */
-export const forgetCounts = (sql: Sql, now_ms: number): Promise<number> =>
-  sql.run('DELETE FROM action_counts WHERE hour < ? LIMIT 1000', [Math.floor(now_ms / hour_ms) - 1])
+const piece = 1_000
+/** Forgets some counts of hours that are over; answers whether there may be more. */
+export const forgetCounts = async (sql: Sql, now_ms: number): Promise<boolean> =>
+  (await sql.run(`DELETE FROM action_counts WHERE hour < ? LIMIT ${piece}`, [Math.floor(now_ms / hour_ms) - 1])) === piece

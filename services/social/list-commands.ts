@@ -2,8 +2,8 @@
 import { instantOf, newId, nextVersion } from '../shared/clock.ts'
 import { accepted, Refused } from '../shared/errors.ts'
 import type { Sql } from '../shared/mysql.ts'
-import { removeAbout } from './about.ts'
-import { emptyList, removeCollaborator } from './collaborator-commands.ts'
+import { removeReports } from './about.ts'
+import { forgetCollaborators } from './collaborator-commands.ts'
 import { placesAfter } from './place.ts'
 import { putEntries, readEntries } from './entry-store.ts'
 import { count } from './limits.ts'
@@ -11,6 +11,7 @@ import { append, countLists, loadCollaborators, loadFixed, loadList } from './li
 import { decide, evolve, isTold, noList, type List, type ListChange, type ListKind, type NewList } from './list.ts'
 import { lockActor, maySee, readMember, type Member } from './members.ts'
 import type { SocialPorts } from './ports.ts'
+import { beginRemoval, mustNotBeRemoved } from './removals.ts'
 import { idOf, record, withdraw } from './tell.ts'
 import { addText, changeText, removeTexts } from './texts.ts'
 
@@ -26,13 +27,20 @@ async function tell(ports: ListPorts, sql: Sql, before: List | undefined, after:
   await (isTold(after) ? record : withdraw)(ports, sql, about)
 }
 
+/** Puts a list under an id that none has; counts nothing and tells nobody. `made_at` is in ms. Throws Refused. */
+export async function putList(sql: Sql, list: NewList, at: { readonly now_us: number; readonly made_at?: number }): Promise<List> {
+  const { list_id } = list
+  const events = accepted(decide(undefined, { do: 'make', list, count: list.kind === 'custom' ? await countLists(sql, list.profile_id) : 0, ...at }))
+  await append(sql, list_id, events)
+  await mustNotBeRemoved(sql, list_id)
+  const made = events.reduce<List | undefined>(evolve, undefined)
+  if (made === undefined) throw new Error(`making list '${list_id}': it is not there after it was made`)
+  return made
+}
+
 async function make(ports: ListPorts, sql: Sql, given: Omit<NewList, 'list_id'>): Promise<List> {
   const now_us = ports.clock.micros()
-  const list_id = newId(now_us)
-  const events = accepted(decide(undefined, { do: 'make', now_us, list: { ...given, list_id }, count: given.kind === 'custom' ? await countLists(sql, given.profile_id) : 0 }))
-  await append(sql, list_id, events)
-  const list = events.reduce<List | undefined>(evolve, undefined)
-  if (list === undefined) throw new Error(`making list '${list_id}': it is not there after it was made`)
+  const list = await putList(sql, { ...given, list_id: newId(now_us) }, { now_us })
   await tell(ports, sql, undefined, list)
   return list
 }
@@ -90,15 +98,15 @@ async function describe(ports: ListPorts, sql: Sql, account_id: string, text_id:
   return { rewritten: true }
 }
 
-/** Removes a list that is locked, and all that is in it or said of it, whatever its kind: a moderator's or an erasure's way. */
+/** Removes a list that is locked, whatever its kind: a moderator's or an erasure's way. What is in it or said of it goes with it, or after it where that is much. */
 export async function dropList(ports: ListPorts, sql: Sql, list: List): Promise<void> {
-  const { list_id, description_id, version } = list
-  await removeAbout(ports, sql, [list_id])
-  await emptyList(ports, sql, list_id)
-  for (const collaborator of await loadCollaborators(sql, list_id)) await removeCollaborator(ports, sql, list, collaborator)
+  const { list_id, profile_id, description_id, version } = list
+  await removeReports(ports, sql, [list_id])
+  await forgetCollaborators(ports, sql, list)
   await tell(ports, sql, list, undefined)
   await append(sql, list_id, [{ type: 'ListRemoved', version }])
   await removeTexts(ports, sql, [description_id])
+  await beginRemoval(ports, sql, { subject_id: list_id, subject_kind: 'list', owner_id: profile_id })
 }
 
 /** Removes a list of one's own; answers it as it was. Throws Refused. */

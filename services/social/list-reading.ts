@@ -7,15 +7,14 @@ import { countEntries, readEntries } from './entry-store.ts'
 import { loadCollaborators, loadList, readLists } from './list-store.ts'
 import { noList, type List } from './list.ts'
 import type { ViewedEntry, ViewedList } from './list-views.ts'
-import { lookAt, type Seen, type Viewer } from './looking.ts'
-import type { SocialPorts } from './ports.ts'
-import { openTexts } from './texts.ts'
+import { lookAt, peopleSeen, type Seen, type Viewer } from './looking.ts'
+import { wordsOf, type TextPorts as Ports } from './text-reading.ts'
 
-type Ports = Pick<SocialPorts, 'database' | 'vault' | 'views'>
 /** A list out of MySQL, as the view would have it. */
 const viewed = (list: List): ViewedList => ({ ...list, ranked: list.ranked ? 1 : 0 })
 
-export interface SeenList { readonly list: ViewedList; readonly collaborators: readonly string[]; readonly from: Served<unknown>['from'] }
+/** `words`: where its words are to be read, as those of the view may be older than the list. */
+export interface SeenList { readonly list: ViewedList; readonly collaborators: readonly string[]; readonly from: Served<unknown>['from']; readonly words: 'view' | 'mysql' }
 
 /** A list that the viewer may see; Refused otherwise. */
 export async function seeList(ports: Ports, viewer: Viewer, list_id: string, header: string | undefined): Promise<SeenList> {
@@ -35,7 +34,17 @@ export async function seeList(ports: Ports, viewer: Viewer, list_id: string, hea
   // one's own card may not have come to the view yet
   const standing = list.profile_id === viewer_id ? 'self' : (await lookAt(views.members, list.profile_id, viewer))?.standing
   if (standing === undefined || !seesList(standing, list.visibility, viewer_id !== undefined && collaborators.includes(viewer_id))) throw new Refused(noList)
-  return { list, collaborators, from }
+  return { list, collaborators, from, words: asked.length > 0 ? 'mysql' : 'view' }
+}
+
+/** Whom the viewer may know to have a part in a list that they see, of 200 at most: its owner, themselves, and those whose cards they see. */
+export async function peopleOfList(
+  { views }: Pick<Ports, 'views'>, viewer: Viewer, { profile_id: owner_id }: Pick<ViewedList, 'profile_id'>, profile_ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  // most lists are kept by their owner alone: nobody else is asked for
+  const others = profile_ids.filter((id) => id !== owner_id && id !== viewer.viewer_id)
+  const seen = others.length === 0 ? undefined : await peopleSeen(views.members, others, viewer)
+  return new Set(profile_ids.filter((id) => id === owner_id || id === viewer.viewer_id || seen?.has(id) === true))
 }
 
 /** A list as the API speaks of it, without words and numbers. */
@@ -44,12 +53,10 @@ export const listAnswer = ({ description_id: _, ranked, created_at, updated_at, 
 })
 
 /** Lists with their descriptions and numbers; a list that MySQL answered is counted there. */
-export async function describeLists({ database, vault, views }: Ports, lists: readonly ViewedList[], from: 'view' | 'mysql' = 'view') {
+export async function describeLists(ports: Ports, lists: readonly ViewedList[], { from, words = from }: { readonly from: 'view' | 'mysql'; readonly words?: 'view' | 'mysql' }) {
+  const { database, views } = ports
   const list_ids = lists.map(({ list_id }) => list_id)
-  const [numbers, texts] = await Promise.all([
-    views.lists.numbers(list_ids),
-    database.readCopy((sql) => openTexts(sql, vault, lists.flatMap(({ description_id }) => description_id ?? []))),
-  ])
+  const [numbers, texts] = await Promise.all([views.lists.numbers(list_ids), wordsOf(ports, lists.flatMap(({ description_id }) => description_id ?? []), words)])
   return Promise.all(lists.map(async (list) => {
     const known = numbers.get(list.list_id) ?? { entries: 0, likes: 0, comments: 0 }
     const entries = from === 'view' ? known.entries : await database.read((sql) => countEntries(sql, list.list_id))
@@ -82,5 +89,5 @@ export async function listsPage(ports: Ports, { card: { profile_id }, standing }
   const page = found.slice(0, limit)
   const last = found.length > limit ? page.at(-1) : undefined
   const next = last === undefined ? undefined : ([last.created_at, last.list_id] as const)
-  return { items: await describeLists(ports, page.filter(({ visibility }) => listsList(standing, visibility)), from), next, from } as const
+  return { items: await describeLists(ports, page.filter(({ visibility }) => listsList(standing, visibility)), { from }), next, from } as const
 }

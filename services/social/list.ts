@@ -31,7 +31,7 @@ export type NewList = Pick<List, 'list_id' | 'profile_id' | 'kind' | 'name' | 'd
 /** `rewritten`: the description says something else under the id it had. */
 export type ListChange = Partial<Pick<List, 'name' | 'description_id' | 'visibility' | 'ranked'>> & { readonly rewritten?: boolean }
 export type ListCommand = { readonly now_us: number } & (
-  | { readonly do: 'make'; readonly list: NewList; /** The profile's lists so far. */ readonly count: number }
+  | { readonly do: 'make'; readonly list: NewList; /** The profile's lists so far. */ readonly count: number; /** In ms; left out: now. */ readonly made_at?: number }
   | { readonly do: 'change'; readonly change: ListChange; readonly expected?: readonly number[] | undefined }
   | { readonly do: 'remove'; readonly expected?: readonly number[] | undefined }
 )
@@ -46,7 +46,7 @@ export function decide(list: List | undefined, command: ListCommand): readonly L
   if (command.do === 'make') {
     if (command.count >= mostLists) return { code: 'too_many_lists', message: `a profile has ${mostLists} lists at most; remove one first` }
     const at = instantOf(now_us)
-    return [{ type: 'ListPut', list: { ...command.list, version: now_us, created_at: at, updated_at: at } }]
+    return [{ type: 'ListPut', list: { ...command.list, version: now_us, created_at: command.made_at ?? at, updated_at: at } }]
   }
   if (list === undefined) return noList
   if (list.kind !== 'custom') return { code: 'list_is_fixed', message: `the ${list.kind} of a profile is neither changed nor removed; only its titles are`, field: 'path.list_id' }

@@ -109,6 +109,16 @@ describe('who keeps a list with its owner', () => {
     expect((await social.notifications(bob.profile_id)).at(-1)?.type).toBe('NotificationWithdrawn')
     expect(await social.rows('SELECT text_id FROM texts WHERE account_id = ?', bob.account_id)).toEqual([])
   })
+  test('is not named to another who does so, and whom they have blocked', async () => {
+    const [ada, bob, eve] = [await social.join('ada'), await social.join('bob'), await social.join('eve')]
+    const { list_id } = await make(ada)
+    for (const { profile_id } of [bob, eve]) await put(ada, `lists/${list_id}/collaborators/${profile_id}`, undefined, 204)
+    await put(bob, `lists/${list_id}/entries/${heat}`, {})
+    await put(bob, `blocks/${eve.profile_id}`, undefined)
+    expect((await put(eve, `lists/${list_id}/entries/${heat}`, { note: 'mine' }, 200)).json()).toMatchObject({ added_by: null })
+    expect((await put(ada, `lists/${list_id}/entries/${heat}`, { note: 'mine' }, 200)).json()).toMatchObject({ added_by: bob.profile_id })
+    expect((await get(eve, `/v1/lists/${list_id}`)).json()).toMatchObject({ collaborators: [eve.profile_id] })
+  })
   test('is nobody who blocks the owner, or is blocked, or is the owner', async () => {
     const [ada, bob, eve] = [await social.join('ada'), await social.join('bob'), await social.join('eve')]
     const { list_id } = await make(ada)

@@ -2,23 +2,15 @@
 import { moderates } from '../shared/access.ts'
 import type { Identity } from '../shared/identity.ts'
 import { Refused } from '../shared/errors.ts'
-import { seesActivity, seesCard, standingOf, type Relation, type Standing } from '../shared/visibility.ts'
-import type { Card, MemberViews, Relation as ViewRelation } from './member-views.ts'
+import { isHeld, peopleOf, personOf, type Held, type Person, type Viewer } from '../shared/standing.ts'
+import { seesActivity, seesCard } from '../shared/visibility.ts'
+import type { Card, MemberViews, Relation } from './member-views.ts'
 
-export interface Viewer {
-  /** The profile that looks; undefined: nobody in particular. */
-  readonly viewer_id: string | undefined
-  readonly moderates: boolean
-}
+export type { Viewer }
 /** A card with a handle; those who are leaving are not there. */
-export type SeenCard = Card & { readonly handle: string }
-export interface Seen {
-  readonly card: SeenCard
-  readonly standing: Standing
-  /** The viewer to the member, and the member to the viewer, as the view has them. */
-  readonly ours: ViewRelation | undefined
-  readonly theirs: ViewRelation | undefined
-}
+export type SeenCard = Held<Card>
+/** The viewer to the member, and the member to the viewer, as the view has them. */
+export type Seen = Person<Card, Relation>
 /** Where cards and relations are asked for: the views, or MySQL in their place. */
 export type Whereabouts = Pick<MemberViews, 'card' | 'cardByHandle' | 'relation'>
 
@@ -27,19 +19,16 @@ export const viewerOf = (identity: Identity | undefined, as: string | undefined)
   ({ viewer_id: as, moderates: moderates(identity) })
 
 const idPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
-const asSeen = (relation: ViewRelation | undefined): Relation | undefined =>
-  (relation === undefined ? undefined : { follow: relation.follow, blocked: relation.blocked === 1, muted: relation.muted === 1 })
-const isHeld = (card: Card): card is SeenCard => card.handle !== null
 const notFound = (): Refused => new Refused({ code: 'member_not_found', message: 'there is no such member, or they do not show this to you', field: 'path.member' })
 
 /** A member by id or handle; undefined where there is none, or one has blocked the other. */
-export async function lookAt(where: Whereabouts, member: string, { viewer_id, moderates }: Viewer): Promise<Seen | undefined> {
+export async function lookAt(where: Whereabouts, member: string, viewer: Viewer): Promise<Seen | undefined> {
   const card = idPattern.test(member) ? await where.card(member) : await where.cardByHandle(member)
   if (card === undefined || !isHeld(card)) return undefined
-  const owner_id = card.profile_id
-  const [ours, theirs] = viewer_id === undefined ? [] : await Promise.all([where.relation(viewer_id, owner_id), where.relation(owner_id, viewer_id)])
-  const standing = standingOf({ viewer_id, owner_id, is_private: card.is_private === 1, ours: asSeen(ours), theirs: asSeen(theirs), moderates })
-  return seesCard(standing) ? { card, standing, ours, theirs } : undefined
+  const { viewer_id } = viewer
+  const [ours, theirs] = viewer_id === undefined ? [] : await Promise.all([where.relation(viewer_id, card.profile_id), where.relation(card.profile_id, viewer_id)])
+  const seen = personOf<Card, Relation>(viewer, card, ours, theirs)
+  return seesCard(seen.standing) ? seen : undefined
 }
 
 /** Who was seen; throws Refused `member_not_found` where nobody was. */
@@ -59,19 +48,15 @@ export async function findActive(where: Whereabouts, member: string, viewer: Vie
 }
 
 /** How the viewer stands to each of these who has a card, 200 at most, by id; of the blocked, `blocked`. */
-export async function standingsTo(views: Pick<MemberViews, 'cards' | 'relationsTo' | 'relationsFrom'>, profile_ids: readonly string[], { viewer_id, moderates }: Viewer):
-Promise<ReadonlyMap<string, { readonly card: SeenCard; readonly standing: Standing }>> {
+export async function standingsTo(views: Pick<MemberViews, 'cards' | 'relationsTo' | 'relationsFrom'>, profile_ids: readonly string[], viewer: Viewer): Promise<ReadonlyMap<string, Seen>> {
+  const { viewer_id } = viewer
   const ids = [...new Set(profile_ids)]
   const [cards, ours, theirs] = await Promise.all([
     views.cards(ids),
     viewer_id === undefined ? [] : views.relationsTo(viewer_id, ids),
     viewer_id === undefined ? [] : views.relationsFrom(ids, viewer_id),
   ])
-  const [to, from] = [new Map(ours.map((relation) => [relation.other_id, relation])), new Map(theirs.map((relation) => [relation.profile_id, relation]))]
-  return new Map(cards.filter(isHeld).map((card) => {
-    const between = { viewer_id, owner_id: card.profile_id, is_private: card.is_private === 1, moderates }
-    return [card.profile_id, { card, standing: standingOf({ ...between, ours: asSeen(to.get(card.profile_id)), theirs: asSeen(from.get(card.profile_id)) }) }]
-  }))
+  return peopleOf(viewer, cards, ours, theirs)
 }
 
 /** The cards of these, 200 at most, that the viewer sees, by id. */

@@ -1,17 +1,17 @@
 /** What is asked of views about members: their cards, how they stand to one another, what they are told. */
 import type { View } from '@cdlc/streams/runtime/view.ts'
 import type { Sinks } from '@cdlc/streams/sinks/index.ts'
-import notificationsView, { notificationsPage, unread } from '@cdlc/streams/views/user/notifications.ts'
+import notificationsView, { notificationsPage } from '@cdlc/streams/views/user/notifications.ts'
 import relationships, { followersPage, followingPage, relation, relationsFrom, relationsTo, requestsPage, type Follow, type FollowPage, type Relation } from '@cdlc/streams/views/user/relationships.ts'
 import countsView, { profileCounts } from '@cdlc/streams/views/user/social-counts.ts'
 import profilesView, { card, cardByHandle, cards, type Card } from '@cdlc/streams/views/user/social-profiles.ts'
+import { type Unread, unreadAsker, unreadViewsAsked } from '../shared/unread.ts'
 import { asker } from '../shared/views.ts'
 
 export type { Card, Follow, FollowPage, Relation }
 export type Notification = Awaited<ReturnType<typeof notificationsPage>>[number]
 export type NotificationPage = Parameters<typeof notificationsPage>[1]
 export interface ProfileCounts { readonly followers: number; readonly following: number }
-export interface Unread { readonly count: number; readonly read_at: number | null }
 
 /** Questions; each may throw Unavailable. Lists of ids hold 200 at most. */
 export interface MemberViews {
@@ -31,7 +31,7 @@ export interface MemberViews {
 }
 
 /** The views that are asked here. */
-export const memberViewsAsked: readonly View[] = [notificationsView, relationships, countsView, profilesView]
+export const memberViewsAsked: readonly View[] = [...unreadViewsAsked, relationships, countsView, profilesView]
 
 /** Opens no store yet. */
 export function memberViews(sinks: Sinks): MemberViews {
@@ -48,6 +48,6 @@ export function memberViews(sinks: Sinks): MemberViews {
     requests: (page) => relations((reader) => requestsPage(reader, page)),
     counts: async (ids) => (ids.length === 0 ? new Map() : counts((reader) => profileCounts(reader, ids))),
     notifications: (page) => notices((reader) => notificationsPage(reader, page)),
-    unread: (profile_id) => notices((reader) => unread(reader, profile_id)),
+    unread: unreadAsker(sinks),
   }
 }

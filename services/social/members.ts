@@ -30,12 +30,17 @@ export async function lockActor(sql: Sql, profile_id: string): Promise<Member> {
 
 /**
  * Who acts and who it concerns, both locked, in the order of their ids: two who turn to one another at once wait, and do not deadlock.
- * Refused `social_profile_needed` where the one who acts has no card, `member_not_found` where the other has none.
+ * Refused `social_profile_needed` where the one who acts has no card; `other` is undefined where that one has none.
  */
-export async function lockPair(sql: Sql, profile_id: string, other_id: string): Promise<{ readonly actor: Member; readonly other: Member }> {
+export async function lockBoth(sql: Sql, profile_id: string, other_id: string): Promise<{ readonly actor: Member; readonly other: Member | undefined }> {
   const earlier = other_id < profile_id ? await load(sql, other_id, 'FOR UPDATE') : undefined
   const actor = await lockActor(sql, profile_id)
-  const other = earlier ?? (await load(sql, other_id, 'FOR UPDATE'))
+  return { actor, other: earlier ?? (await load(sql, other_id, 'FOR UPDATE')) }
+}
+
+/** The same; Refused `member_not_found` where the other has no card. */
+export async function lockPair(sql: Sql, profile_id: string, other_id: string): Promise<{ readonly actor: Member; readonly other: Member }> {
+  const { actor, other } = await lockBoth(sql, profile_id, other_id)
   if (other === undefined) throw new Refused({ code: 'member_not_found', message: 'there is no such member', field: 'path.other_id' })
   return { actor, other }
 }

@@ -1,5 +1,6 @@
 /** Reports and what becomes of them, over the real MySQL, with views that have caught up. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sweep } from './sweep.ts'
 import { heat, missing, realSocial, type Joined, type RealSocial } from './testing.ts'
 
 let social: RealSocial
@@ -18,6 +19,18 @@ const decide = async (report_id: string, decision: string, expected = 200, heade
     .json<{ readonly reports: number; readonly state: string }>()
 const status = async (review_id: string, who?: Joined) =>
   (await social.as(who, [200, 404], { url: `/v1/reviews/${review_id}${who === undefined ? '' : `?as=${who.profile_id}`}` })).statusCode
+interface Queued { readonly subject_id: string }
+/** What has reports in a state: of this subject, out of all pages. */
+async function queued(subject_id: string, state: string): Promise<Queued | undefined> {
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const url: string = `/v1/moderation/reports?state=${state}&limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`
+    const page = (await social.as(social.moderator, 200, { url })).json<{ readonly items: readonly Queued[]; readonly next_cursor: string | null }>()
+    const found = page.items.find((one) => one.subject_id === subject_id)
+    if (found !== undefined) return found
+    cursor = page.next_cursor
+  }
+  return undefined
+}
 const told = async ({ profile_id }: Joined) => (await social.notifications(profile_id)).filter(({ kind }) => kind === 'moderated')
 const last = async ({ profile_id }: Joined, activity_id: string) => (await social.activity(profile_id)).findLast((one) => one.activity_id === activity_id)?.type
 
@@ -44,7 +57,50 @@ describe('a report', () => {
   })
 })
 
+describe('a card', () => {
+  test('is reported by those who see it; the queue has its name and what it says', async () => {
+    const [ada, bob, eve] = [await social.join('ada', { bio: 'buy *mine*', is_private: true }), await social.join('bob'), await social.join('eve')]
+    await social.as(ada, 200, { method: 'PUT', url: `/v1/members/${ada.profile_id}/blocks/${eve.profile_id}` })
+    for (const subject_id of [missing, ada.profile_id]) expect(await send(eve, 'reports', { subject_kind: 'profile', subject_id, reason: 'spam' }, 404)).toMatchObject({ code: 'subject_not_found' })
+    const report_id = await report(bob, 'profile', ada.profile_id)
+    expect(await queued(ada.profile_id, 'open')).toMatchObject({ report_id, subject_kind: 'profile', profile_id: ada.profile_id, name: 'ada', body: 'buy *mine*', decided_by: null })
+    expect(await decide(report_id, 'hide', 409)).toMatchObject({ code: 'decision_not_possible' })
+    expect(await decide(report_id, 'dismiss')).toMatchObject({ state: 'dismissed', reports: 1 })
+  })
+  test('that is removed goes with all that its holder made', async () => {
+    const [ada, bob] = [await social.join('ada'), await social.join('bob')]
+    await comment(ada, await review(bob))
+    expect(await decide(await report(bob, 'profile', ada.profile_id), 'remove')).toMatchObject({ state: 'upheld', reports: 1 })
+    await social.as(bob, 404, { url: `/v1/members/${ada.handle}?as=${bob.profile_id}` })
+    for (let turns = 0; turns < 20 && (await social.rows('SELECT 1 FROM social_profiles WHERE profile_id = ?', ada.profile_id)).length > 0; turns++) await sweep(social.ports, () => {}, () => false)
+    for (const [table, column] of [['social_profiles', 'profile_id'], ['comments', 'profile_id'], ['reports', 'subject_id']]) {
+      expect(await social.rows(`SELECT 1 FROM ${table} WHERE ${column} = ?`, ada.profile_id)).toEqual([])
+    }
+  })
+})
+
 describe('a decision', () => {
+  test('to restore shows again what was hidden, tells feeds of it as it was, and leaves word of who decided', async () => {
+    const [ada, bob] = [await social.join('ada'), await social.join('bob')]
+    const review_id = await review(ada)
+    const comment_id = await comment(bob, review_id)
+    for (const [who, kind, subject_id, activity_id] of [[bob, 'comment', comment_id, `commented:${comment_id}`], [ada, 'review', review_id, `reviewed:${review_id}`]] as const) {
+      const report_id = await report(who === ada ? bob : ada, kind, subject_id)
+      expect(await decide(report_id, 'restore', 409)).toMatchObject({ code: 'decision_not_possible' })
+      await decide(report_id, 'hide')
+      expect(await decide(report_id, 'restore')).toEqual({ report_id, state: 'restored', reports: 1 })
+      const of = (await social.activity(who.profile_id)).filter((one) => one.activity_id === activity_id)
+      expect(of.map(({ type }) => type)).toEqual(['ActivityRecorded', 'ActivityWithdrawn', 'ActivityRecorded'])
+      const [first, , last] = of
+      expect({ ...last, event_id: first?.event_id, version: first?.version }).toEqual(first)
+      expect((await told(who)).map(({ type }) => type)).toEqual(['NotificationSent', 'NotificationWithdrawn'])
+      const moderator_id = social.moderator.account_id
+      expect(await queued(subject_id, 'restored')).toMatchObject({ decided_by: moderator_id, restored_by: moderator_id })
+    }
+    expect(await status(review_id, bob)).toBe(200)
+    expect((await social.as(bob, 200, { url: `/v1/reviews/${review_id}/comments` })).json()).toMatchObject({ items: [{ comment_id, state: 'published' }] })
+  })
+
   test('to dismiss changes nothing but the reports, all of the same subject, and is made once', async () => {
     const [ada, bob, cyd] = [await social.join('ada'), await social.join('bob'), await social.join('cyd')]
     const review_id = await review(ada)

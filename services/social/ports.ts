@@ -10,6 +10,9 @@ import type { SocialViews } from './views.ts'
 /** Whose a profile is, and whether it is a child's; undefined where there is no such profile. May throw Unavailable. */
 export type FindProfile = (profile_id: string) => Promise<{ readonly account_id: string; readonly kids: boolean } | undefined>
 
+/** Whose an entry of the film diary is, and of which title; undefined where there is none. May throw Unavailable. */
+export type FindViewing = (viewing_id: string) => Promise<{ readonly profile_id: string; readonly title_id: string } | undefined>
+
 export interface SocialPorts {
   readonly database: Database
   readonly clock: Clock
@@ -19,7 +22,8 @@ export interface SocialPorts {
   readonly activity: Outbox<'user.activity'>
   readonly notifications: Outbox<'user.notifications'>
   readonly titles: FindTitles
-  /** Asks customer-services. */
+  /** Both ask customer-services. */
   readonly findProfile: FindProfile
+  readonly findViewing: FindViewing
   readonly views: SocialViews
 }

@@ -33,6 +33,7 @@ function world(reports: Row[], subject: { readonly reviews?: object; readonly li
     return tables[table] === undefined ? [] : [tables[table]]
   }
   const write = (text: string, params: readonly Param[]): number => {
+    if (text.includes("state = 'restored'")) return of(params[2], 'upheld').map((row) => Object.assign(row, { state: 'restored' })).length
     if (text.startsWith('UPDATE reports')) {
       const open = of(params[3], 'open')
       for (const row of open) Object.assign(row, { state: params[0], decided_at: params[2] })
@@ -52,6 +53,7 @@ function world(reports: Row[], subject: { readonly reviews?: object; readonly li
     },
     run: async (text, params = []) => write(text, params),
     runMany: async () => {},
+    runIn: async () => 1,
   }
   const notifications: Outbox<'user.notifications'> = {
     prepare: async () => {}, write: async (_sql, { type, notification_id, profile_id, occurred_at }) => { told.push(`${type} ${notification_id} to ${profile_id}, ${occurred_at - now_ms}`) },
@@ -91,6 +93,24 @@ test('a list that is hidden again is told of with the time of the first', async 
   const { settle, told } = world([filed('1', { subject_kind: 'list', state: 'upheld', decided_at: new Date(now_ms - 1_000) }), filed('2', { subject_kind: 'list' })], { lists: list })
   await settle('2', 'hide')
   expect(told).toEqual(['ActivityWithdrawn listed:R, -5000', 'NotificationSent moderated:R to author, -1000'])
+})
+test('what was hidden is restored: feeds are told again as they were, and what its author was told is taken back', async () => {
+  const { settle, told, left } = world([filed('1', { state: 'upheld', decided_at: new Date(now_ms - 1_000) }), filed('2', { state: 'dismissed' })], { reviews: { ...review, state: 'hidden' } })
+  expect(await settle('1', 'restore')).toEqual({ state: 'restored', reports: 1 })
+  expect([told, left()]).toEqual([['NotificationWithdrawn moderated:R to author, -1000', 'ActivityRecorded reviewed:R, -5000'], ['1 restored', '2 dismissed']])
+})
+test('a list that was hidden and is restored stays as its owner has it', async () => {
+  const { settle, told } = world([filed('1', { subject_kind: 'list', state: 'upheld', decided_at: new Date(now_ms - 1_000) })], { lists: { ...list, visibility: 'private' } })
+  expect(await settle('1', 'restore')).toEqual({ state: 'restored', reports: 1 })
+  expect(told).toEqual(['NotificationWithdrawn moderated:R to author, -1000'])
+})
+test.each(['open', 'dismissed', 'restored'])('what is %s is not restored', async (state) => {
+  const { settle } = world([filed('1', { state })], { reviews: { ...review, state: 'hidden' } })
+  await expect(settle('1', 'restore')).rejects.toMatchObject({ code: 'decision_not_possible' })
+})
+test('a card is not hidden', async () => {
+  const { settle } = world([filed('1', { subject_kind: 'profile' })], {})
+  await expect(settle('1', 'hide')).rejects.toMatchObject({ code: 'decision_not_possible' })
 })
 test('a report that is decided, or that there is not, is not decided', async () => {
   const { settle } = world([filed('1', { state: 'dismissed' })], { reviews: review })

@@ -2,10 +2,11 @@
 import { accepted, Refused } from '../shared/errors.ts'
 import { newId } from '../shared/clock.ts'
 import type { Sql } from '../shared/mysql.ts'
-import { removeAbout } from './about.ts'
+import { removeReports } from './about.ts'
 import { count } from './limits.ts'
-import { lockActor } from './members.ts'
+import { lockActor, type Member } from './members.ts'
 import type { SocialPorts } from './ports.ts'
+import { beginRemoval, mustNotBeRemoved } from './removals.ts'
 import { append, keepEdit, loadReview } from './review-store.ts'
 import { decide, evolve, noReview, type NewReview, type Review, type ReviewChange, type ReviewCommand } from './review.ts'
 import { idOf, record, withdraw } from './tell.ts'
@@ -26,16 +27,27 @@ async function tell(ports: Ports, sql: Sql, before: Review | undefined, after: R
   else if (before !== undefined && was) await withdraw(ports, sql, told(before, after?.version ?? ports.clock.micros()))
 }
 
+/** Puts a review under an id that none has; counts nothing and tells nobody. `written_at` is in ms. Throws Refused. */
+export async function putReview(
+  ports: Ports, sql: Sql, { profile_id, account_id }: Pick<Member, 'profile_id' | 'account_id'>, { body, ...words }: Words,
+  { now_us, ...about }: { readonly review_id: string; readonly now_us: number; readonly written_at?: number },
+): Promise<Review> {
+  const text_id = await addText(ports, sql, account_id, body)
+  const { review_id, ...at } = about
+  const events = accepted(decide(undefined, { do: 'write', review: { ...words, review_id, profile_id, text_id }, now_us, ...at }))
+  const review = events.reduce(evolve, undefined as Review | undefined)
+  if (review === undefined) throw new Error(`writing review '${review_id}': it is not there after it was written`)
+  await append(sql, review_id, events)
+  await mustNotBeRemoved(sql, review_id)
+  return review
+}
+
 /** Writes a review. Throws Refused. */
-export async function writeReview(ports: Ports, sql: Sql, profile_id: string, { body, ...words }: Words): Promise<Review> {
+export async function writeReview(ports: Ports, sql: Sql, profile_id: string, words: Words): Promise<Review> {
   const actor = await lockActor(sql, profile_id)
   const now_us = ports.clock.micros()
   await count(sql, actor.account_id, 'review', Math.floor(now_us / 1_000))
-  const text_id = await addText(ports, sql, actor.account_id, body)
-  const events = accepted(decide(undefined, { do: 'write', review: { ...words, review_id: newId(now_us), profile_id, text_id }, now_us }))
-  const review = events.reduce(evolve, undefined as Review | undefined)
-  if (review === undefined) throw new Error('writing a review: it is not there after it was written')
-  await append(sql, review.review_id, events)
+  const review = await putReview(ports, sql, actor, words, { review_id: newId(now_us), now_us })
   await tell(ports, sql, undefined, review)
   return review
 }
@@ -63,13 +75,14 @@ export async function changeReview(
   return after
 }
 
-/** Whoever removes it, nothing of it is left: its words, edits, comments, likes, reports, and what was told of them. */
+/** Whoever removes it, nothing of it is left: its words, edits, reports, and what was told of them; comments and likes go with it, or after it where they are many. */
 async function dropReview(ports: Ports, sql: Sql, before: Review, command: ReviewCommand): Promise<void> {
   const events = accepted(decide(before, command))
-  await removeAbout(ports, sql, [before.review_id])
+  await removeReports(ports, sql, [before.review_id])
   await append(sql, before.review_id, events)
   await removeTexts(ports, sql, [before.text_id])
   await tell(ports, sql, before, undefined)
+  await beginRemoval(ports, sql, { subject_id: before.review_id, subject_kind: 'review', owner_id: before.profile_id })
 }
 
 /** Removes a review of the actor's own; answers the version that it had. Throws Refused. */
@@ -82,8 +95,8 @@ export async function removeReview(ports: Ports, sql: Sql, profile_id: string, r
   return before.version
 }
 
-/** A moderator hides a review or removes it; answers whose it is where that changes anything. */
-export async function moderateReview(ports: Ports, sql: Sql, review_id: string, to: 'hidden' | 'removed'): Promise<string | undefined> {
+/** A moderator hides a review, shows it again or removes it; answers whose it is where that changes anything. */
+export async function moderateReview(ports: Ports, sql: Sql, review_id: string, to: 'hidden' | 'published' | 'removed'): Promise<string | undefined> {
   const before = await loadReview(sql, review_id, 'FOR UPDATE')
   if (before === undefined) return undefined
   ports.clock.saw(before.version)

@@ -9,8 +9,7 @@ import { readMember } from './members.ts'
 import { loadReview } from './review-store.ts'
 import type { ViewedComment, ViewedReview } from './review-views.ts'
 import { noReview, type Review } from './review.ts'
-import { readTexts, type TextPorts } from './text-reading.ts'
-import { openTexts } from './texts.ts'
+import { wordsOf, type TextPorts } from './text-reading.ts'
 
 /** A review as the API speaks of it, without its words. */
 export const reviewAnswer = <T extends ViewedReview | Review>({ text_id: _, half_stars, spoiler, created_at, updated_at, ...review }: T) => ({
@@ -61,11 +60,9 @@ interface Described<T> { readonly written: Signed<T>; readonly said: { readonly 
 
 /** With their words and numbers; those whose words are gone are left out. */
 async function described<T extends Written>(ports: TextPorts, written: readonly Signed<T>[], idOf: (one: T) => string, from: 'view' | 'mysql'): Promise<readonly Described<T>[]> {
-  const { database, vault, views } = ports
-  const ids = written.map(({ text_id }) => text_id)
   const [texts, numbers] = await Promise.all([
-    from === 'view' ? readTexts(ports, ids) : database.read((sql) => openTexts(sql, vault, ids)),
-    written.length === 0 ? new Map<string, never>() : views.reviews.numbers(written.map(idOf)),
+    wordsOf(ports, written.map(({ text_id }) => text_id), from),
+    written.length === 0 ? new Map<string, never>() : ports.views.reviews.numbers(written.map(idOf)),
   ])
   return written.flatMap((one): Described<T>[] => {
     const body = texts.get(one.text_id)

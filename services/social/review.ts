@@ -27,7 +27,7 @@ export type NewReview = Pick<Review, 'review_id' | 'title_id' | 'profile_id' | '
 /** `rewritten`: its words are others. */
 export type ReviewChange = Partial<Pick<Review, 'half_stars' | 'spoiler' | 'language'>> & { readonly rewritten?: boolean }
 export type ReviewCommand = { readonly now_us: number } & (
-  | { readonly do: 'write'; readonly review: NewReview }
+  | { readonly do: 'write'; readonly review: NewReview; /** In ms; left out: now. */ readonly written_at?: number }
   | { readonly do: 'change'; readonly change: ReviewChange; readonly expected?: readonly number[] | undefined }
   | { readonly do: 'moderate'; readonly state: Review['state'] }
   | { readonly do: 'remove'; readonly expected?: readonly number[] | undefined }
@@ -42,7 +42,7 @@ export function decide(review: Review | undefined, command: ReviewCommand): read
   const { now_us } = command
   if (command.do === 'write') {
     const at = instantOf(now_us)
-    return [{ type: 'ReviewPut', review: { ...command.review, state: 'published', edits: 0, version: now_us, created_at: at, updated_at: at } }]
+    return [{ type: 'ReviewPut', review: { ...command.review, state: 'published', edits: 0, version: now_us, created_at: command.written_at ?? at, updated_at: at } }]
   }
   if (review === undefined) return noReview
   const put = (changed: Partial<Review>): readonly ReviewEvent[] => {

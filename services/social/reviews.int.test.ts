@@ -1,5 +1,6 @@
 /** Reviews over the real MySQL, with views that have caught up. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../shared/clock.ts'
 import { hourly } from './limits.ts'
 import { alien, heat, missing, realSocial, type Joined, type RealSocial } from './testing.ts'
 
@@ -50,6 +51,15 @@ describe('a review', () => {
     expect((await social.as(social.moderator, 200, { url: `/v1/reviews/${review_id}/edits` })).json()).toEqual(edits)
     await get(bob, `/v1/reviews/${review_id}/edits`, 404)
     await get(undefined, `/v1/reviews/${review_id}/edits`, 401)
+  })
+  test('is of an entry of the diary that its profile has of that title, and of no other', async () => {
+    const [ada, bob] = [await social.join('ada'), await social.join('bob')]
+    const viewing_id = newId(social.platform.clock.micros())
+    social.viewings.set(viewing_id, { profile_id: ada.profile_id, title_id: heat })
+    for (const [who, some] of [[bob, { viewing_id }], [ada, { viewing_id, title_id: alien }], [ada, { viewing_id: missing }]] as const) {
+      expect(await write(who, some, 422)).toMatchObject({ code: 'unknown_viewing', errors: [{ field: 'viewing_id' }] })
+    }
+    expect(await write(ada, { viewing_id })).toMatchObject({ viewing_id })
   })
   test('changes its version with what it says, and with nothing else', async () => {
     const ada = await social.join('ada')

@@ -37,7 +37,7 @@ const counts = { entries: Type.Integer(), likes: Type.Integer(), comments: Type.
 /** Among others. */
 export const ListedList = Fields({ ...list, ...counts, description: Nullable(Type.String()) })
 /** By itself. */
-export const ListCard = Fields({ ...list, ...counts, description: Nullable(Type.String()), collaborators: Type.Array(Ulid) })
+export const ListCard = Fields({ ...list, ...counts, description: Nullable(Type.String()), collaborators: Type.Array(Ulid, { description: 'those whose cards are shown to you' }) })
 
 export const Placing = Fields({
   after: Type.Optional(Nullable({ ...Ulid, description: 'the title it is to follow; null: first' })),
@@ -49,7 +49,8 @@ export const AppendedEntries = Fields({ added: Type.Integer(), unchanged: Type.I
 export const Favourites = Fields({ title_ids: Type.Array(Ulid, { maxItems: 20, uniqueItems: true, description: 'in their order, 4 at most' }) })
 export const FavouriteTitles = Fields({ title_ids: Type.Array(Ulid) })
 
+const AddedBy = { ...Nullable(Ulid), description: 'null where their card is not shown to you' }
 /** An entry; `position` counts from 1 in a ranked list, and is null in another. */
-export const ListEntry = Fields({ title_id: Ulid, position: Nullable(Type.Integer()), note: Nullable(Type.String()), added_by: Ulid, added_at: Instant, version: Version })
+export const ListEntry = Fields({ title_id: Ulid, position: Nullable(Type.Integer()), note: Nullable(Type.String()), added_by: AddedBy, added_at: Instant, version: Version })
 /** As a write answers it. */
-export const WrittenEntry = Fields({ list_id: Ulid, title_id: Ulid, added_by: Ulid, added_at: Instant, version: Version })
+export const WrittenEntry = Fields({ list_id: Ulid, title_id: Ulid, added_by: AddedBy, added_at: Instant, version: Version })

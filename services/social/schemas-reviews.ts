@@ -19,7 +19,10 @@ const Language = Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A
 /** Not blank. */
 const Markdown = (maxLength: number) => ({ ...Text(maxLength), pattern: '^(?=[\\s\\S]*\\S)(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$', description: 'Markdown' })
 const Body = Markdown(20_000)
-export const NewReview = Fields({ title_id: Ulid, body: Body, spoiler: Type.Boolean(), language: Language, stars: Type.Optional(Stars), viewing_id: Type.Optional(Ulid) })
+export const NewReview = Fields({
+  title_id: Ulid, body: Body, spoiler: Type.Boolean(), language: Language, stars: Type.Optional(Stars),
+  viewing_id: Type.Optional({ ...Ulid, description: 'the entry of the film diary that it is of: of this profile and title' }),
+})
 export const ReviewChanges = Fields(
   { body: Type.Optional(Body), spoiler: Type.Optional(Type.Boolean()), language: Type.Optional(Language), stars: Type.Optional(Nullable(Stars)) }, { minProperties: 1 })
 
@@ -49,16 +52,18 @@ export const LikePath = Fields({ profile_id: Ulid, subject_kind: Type.Enum(['tit
 export const Like = Fields({ profile_id: Ulid, subject_kind: Type.String(), subject_id: Ulid, liked_at: Instant })
 
 const Reason = Type.Enum(['spam', 'abuse', 'spoiler', 'illegal', 'other'])
-const ReportedKind = Type.Enum(['review', 'comment', 'list'])
+const ReportedKind = Type.Enum(['review', 'comment', 'list', 'profile'])
 export const NewReport = Fields({ subject_kind: ReportedKind, subject_id: Ulid, reason: Reason, note: Type.Optional(Line(1_000)) })
 export const FiledReport = Fields({ report_id: Ulid })
-export const ReportsAsked = Fields({ state: Type.Optional(Type.Enum(['open', 'dismissed', 'upheld'])), ...Paging })
+export const ReportsAsked = Fields({ state: Type.Optional(Type.Enum(['open', 'dismissed', 'upheld', 'restored'])), ...Paging })
 const filed = { report_id: Ulid, reporter_id: Ulid, reason: Type.String(), note: Nullable(Type.String()), created_at: Instant }
 export const Reported = Fields({
   report_id: { ...Ulid, description: 'the oldest of its reports in this state: what a decision names' }, subject_kind: Type.String(), subject_id: Ulid, state: Type.String(),
-  reports: Type.Integer({ description: 'of it, in this state' }), profile_id: { ...Nullable(Ulid), description: 'whose it is' }, name: { ...Nullable(Type.String()), description: 'of a list' },
-  body: { ...Nullable(Type.String()), description: 'Markdown; what it says now' }, created_at: Instant, first: Type.Array(Fields(filed), { description: 'the ten oldest of these reports' }),
+  reports: Type.Integer({ description: 'of it, in this state' }), profile_id: { ...Nullable(Ulid), description: 'whose it is' }, name: { ...Nullable(Type.String()), description: 'of a list or card' },
+  body: { ...Nullable(Type.String()), description: 'Markdown; what it says now' }, created_at: Instant,
+  decided_by: { ...Nullable(Ulid), description: 'an account' }, decided_at: Nullable(Instant), restored_by: { ...Nullable(Ulid), description: 'an account' }, restored_at: Nullable(Instant),
+  first: Type.Array(Fields(filed), { description: 'the ten oldest of these reports' }),
 })
 export const ReportPath = Fields({ report_id: Ulid })
-export const Decision = Fields({ decision: Type.Enum(['dismiss', 'hide', 'remove']) })
+export const Decision = Fields({ decision: Type.Enum(['dismiss', 'hide', 'remove', 'restore']) })
 export const Decided = Fields({ report_id: Ulid, state: Type.String(), reports: Type.Integer({ description: 'that were decided with it' }) })

@@ -70,3 +70,30 @@ test('a like is of a kind: under another it is neither there nor taken back', as
   await social.as(bob, 204, { method: 'DELETE', url: own(bob, `likes/review/${review_id}`) })
   expect(await likes(bob)).toEqual([])
 })
+
+test('what a private member says and likes is told to those whom they have let in, and later to nobody', async () => {
+  const [ada, eve] = [await social.join('ada'), await social.join('eve', { is_private: true })]
+  const review_id = await review(ada)
+  const said = await comment(ada, review_id)
+  const [mute_comment, mute_answer] = [await comment(eve, review_id), await comment(eve, review_id, { parent_id: said })]
+  await like(eve, 'review', review_id, 201)
+  expect(await social.notifications(ada.profile_id)).toEqual([])
+  await social.as(ada, 200, { method: 'PUT', url: own(ada, `following/${eve.profile_id}`) })
+  await social.as(eve, 200, { method: 'PUT', url: own(eve, `follow-requests/${ada.profile_id}`) })
+  const heard = await comment(eve, review_id)
+  await like(eve, 'comment', said, 201)
+  for (const comment_id of [mute_comment, mute_answer]) await social.as(eve, 204, { method: 'DELETE', url: own(eve, `comments/${comment_id}`) })
+  const told = (await social.notifications(ada.profile_id)).filter(({ type, kind }) => type === 'NotificationSent' && !kind.startsWith('follow'))
+  expect(told.map(({ notification_id }) => notification_id)).toEqual([`commented:${heard}`, `comment_liked:${said}.${eve.profile_id}`])
+})
+test('who no longer sees a review is not told that their comment on it was answered or liked', async () => {
+  const [ada, bob] = [await social.join('ada', { is_private: true }), await social.join('bob')]
+  await social.as(bob, 200, { method: 'PUT', url: own(bob, `following/${ada.profile_id}`) })
+  await social.as(ada, 200, { method: 'PUT', url: own(ada, `follow-requests/${bob.profile_id}`) })
+  const review_id = await review(ada)
+  const said = await comment(bob, review_id)
+  await social.as(ada, [200, 204], { method: 'DELETE', url: own(ada, `followers/${bob.profile_id}`) })
+  await comment(ada, review_id, { parent_id: said })
+  await like(ada, 'comment', said, 201)
+  expect((await social.notifications(bob.profile_id)).filter(({ type, kind }) => type === 'NotificationSent' && !kind.startsWith('follow'))).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Sql } from '../shared/mysql.ts'
 import type { Member } from './members.ts'
-import { seeSubject, type SubjectKind } from './subject.ts'
+import { hears, seeSubject, type SubjectKind } from './subject.ts'
 
 const member = (profile_id: string, is_private = false): Member => ({ profile_id, account_id: profile_id, handle: profile_id, name: profile_id, bio_id: null, is_private, version: 1 })
 /** Bob is private and has let Cy in; Ada has blocked Eve. */
@@ -58,4 +58,14 @@ test.each([
 test('whose it is, and of which title, is told to who sees it', async () => {
   expect(await seeSubject(sql as Sql, member('cy'), 'review', 'of ada', 'subject_id')).toEqual({ owner_id: 'ada', title_id: 'heat' })
   expect(await seeSubject(sql as Sql, member('cy'), 'comment', 'on ada’s', 'subject_id')).toEqual({ owner_id: 'cy', title_id: null })
+})
+test.each([
+  ['cy', 'ada', 'review', 'of ada', true],
+  ['cy', 'bob', 'review', 'of ada', true],
+  ['ada', 'bob', 'review', 'of ada', false],
+  ['eve', 'ada', 'review', 'of ada', false],
+  ['ada', 'cy', 'comment', 'on hidden', true],
+  ['cy', 'ada', 'comment', 'on hidden', false],
+] as const)('%s, of what %s does with a %s (%s): is told of it is %s', async (listener, actor, kind, subject_id, told) => {
+  expect(await hears(sql as Sql, listener, member(actor, actor === 'bob'), kind, subject_id)).toBe(told)
 })

@@ -86,7 +86,7 @@ export function socialOverNothing(ownerOf: (profile_id: string) => string | unde
   }
   const database: Database = { ...noDatabase, read: async (work) => work(sql as Sql) }
   const ports = {
-    database, clock: absent, vault: absent, keys: away, activity: absent, notifications: absent, titles: away, findProfile: away,
+    database, clock: absent, vault: absent, keys: away, activity: absent, notifications: absent, titles: away, findProfile: away, findViewing: away,
     views: { members: absent, lists: absent, reviews: absent, discovery: absent },
   } as unknown as SocialPorts
   return createService({ name: 'social', description: '', checks: {}, routes: social(ports), verifier })

@@ -1,5 +1,6 @@
 /** Owners who have one of everything, and those who look at it: made by the routes themselves, over the real MySQL. */
 import { listsList, seesCard, seesList, seesWritten, standingOf, type Relation, type Standing } from '../shared/visibility.ts'
+import { cardOf } from '../shared/testing.ts'
 import type { DiscoveryViews } from './discovery-views.ts'
 import { missing, titles, type Joined, type RealSocial } from './testing.ts'
 import type { Asker, Thing } from './testing-matrix.ts'
@@ -25,6 +26,9 @@ export function openDiscovery(): { readonly views: DiscoveryViews; readonly foun
       find: async () => found.map((profile_id) => ({ profile_id, handle: '', name: '' })),
       suggestions: async () => found.map((profile_id) => ({ profile_id, score: 1, mutual: 1, reason: 'followed' as const })),
       between: async () => found.map((profile_id) => ({ profile_id })),
+      popular: async () => found.map((profile_id) => ({ title_id: unlisted, friends: 1, profile_ids: [profile_id] })),
+      favourites: async () => found.map((profile_id) => ({ profile_id, title_ids: [unlisted] })),
+      titles: async (title_ids) => title_ids.map((title_id) => cardOf(title_id)),
     },
   }
 }
@@ -32,6 +36,8 @@ export function openDiscovery(): { readonly views: DiscoveryViews; readonly foun
 const title = (index: number): string => titles[index] ?? ''
 /** Reviewed in public, and by what is hidden. Other titles are each in one list alone. */
 const [reviewed, hidden] = [title(19), title(18)]
+/** In no list, and not reviewed. */
+const unlisted = title(17)
 const pathOf = ({ profile_id }: Pick<Joined, 'profile_id'>): string => `/v1/members/${profile_id}`
 
 /** Makes all of it; `found` are then those whom the graph finds. */
@@ -110,6 +116,8 @@ export async function makeWorld(social: RealSocial, found: string[]): Promise<Wo
       pathOf(owner), '/v1/members',
       ...owners.flatMap((one) => [`${pathOf(one)}/suggestions`, `${pathOf(one)}/known-followers`]), ...follows.flatMap((path) => [`${path}/followers`, `${path}/following`]),
     ]
+    // whom both of the others follow
+    if (owner === host) ways.push(...[open, closed].flatMap((one) => [`${pathOf(one)}/popular-with-friends`, `${pathOf(one)}/because-you-follow`]))
     add('card', 'card', owner.profile_id, owner, ways, seesCard)
     const made = { review: await addReview(owner, 'published'), list: await addLists(owner, 1 + index * 5) }
     await addReview(owner, 'hidden')

@@ -29,6 +29,8 @@ export interface RealSocial {
   readonly ports: SocialPorts
   readonly app: FastifyInstance
   readonly database: Database
+  /** Entries of the film diary, by id, that customer-services is to know. */
+  readonly viewings: Map<string, { readonly profile_id: string; readonly title_id: string }>
   /** A profile of an account, as customer-services would know it, that has no card yet. */
   profile(some?: { readonly account_id?: string; readonly kids?: boolean }): Person & { readonly profile_id: string }
   /** A new member; the handle begins with `name` and is nobody else's in any run. */
@@ -57,11 +59,13 @@ export async function realSocial({ views, ...some }: Partial<Omit<SocialPorts, '
   const platform = await realPlatform()
   const database = platform.database('user')
   const known = new Map<string, { readonly account_id: string; readonly kids: boolean }>()
+  const viewings: RealSocial['viewings'] = new Map()
   const real = portsOf(platform)
   const ports: SocialPorts = {
     ...real,
     titles: async (ids) => new Set(ids.filter((id) => titles.includes(id))),
     findProfile: async (profile_id) => known.get(profile_id),
+    findViewing: async (viewing_id) => viewings.get(viewing_id),
     ...some,
     views: { ...real.views, members: caughtUpMembers(platform.codec, database), lists: caughtUpLists(database), reviews: caughtUpReviews(database), ...views },
   }
@@ -76,7 +80,7 @@ export async function realSocial({ views, ...some }: Partial<Omit<SocialPorts, '
   }
   const moderator_id = id()
   return {
-    platform, ports, app, database, as, profile,
+    platform, ports, app, database, viewings, as, profile,
     moderator: { account_id: moderator_id, token: `editor.${moderator_id}` },
     program: { token: 'program' },
     async join(name, { account_id, ...card } = {}) {

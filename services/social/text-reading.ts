@@ -22,3 +22,7 @@ export async function readTexts({ database, keys, vault, views }: TextPorts, tex
   })
   return new Map([...opened, ...late])
 }
+
+/** The same, or out of MySQL alone where a `Read-After` asks for what the view may not have: texts come to it by a topic of their own. */
+export const wordsOf = (ports: TextPorts, text_ids: readonly string[], from: 'view' | 'mysql'): Promise<ReadonlyMap<string, string>> =>
+  from === 'view' ? readTexts(ports, text_ids) : ports.database.read((sql) => openTexts(sql, ports.vault, text_ids))

@@ -50,11 +50,9 @@ export async function changeText({ clock, vault }: TextPorts, sql: Sql, account_
 /** Removes texts. */
 export async function removeTexts({ clock }: Pick<TextPorts, 'clock'>, sql: Sql, text_ids: readonly (string | null)[]): Promise<void> {
   const ids = text_ids.filter((id) => id !== null)
-  if (ids.length === 0) return
-  const marks = ids.map(() => '?').join(', ')
   const version = clock.micros()
-  await sql.run(`UPDATE texts SET body_sealed = '', version = ?, updated_at = ? WHERE text_id IN (${marks})`, [version, new Date(version / 1_000), ...ids])
-  await sql.run(`DELETE FROM texts WHERE text_id IN (${marks})`, ids)
+  await sql.runIn("UPDATE texts SET body_sealed = '', version = ?, updated_at = ? WHERE text_id IN (?)", ids, [version, new Date(version / 1_000)])
+  await sql.runIn('DELETE FROM texts WHERE text_id IN (?)', ids)
 }
 
 /**

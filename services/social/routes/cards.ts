@@ -12,7 +12,7 @@ import { noProfile } from '../ownership.ts'
 import type { SocialPorts } from '../ports.ts'
 import { readRelation } from '../relation-store.ts'
 import { Looking, Member, MemberPath, NewCard, OwnCard, ProfilePath } from '../schemas-members.ts'
-import { openTexts } from '../texts.ts'
+import { wordsOf } from '../text-reading.ts'
 
 const tags = ['members']
 const none = Fields({})
@@ -44,7 +44,7 @@ function isFresh(seen: Seen | undefined, asked: readonly Tag[], viewer_id: strin
 export const cardRoutes: Routes<SocialPorts> =
   (ports) =>
   async (app) => {
-    const { database, findProfile, vault, views } = ports
+    const { database, findProfile, views } = ports
 
     app.put('/v1/members/:profile_id/card', {
       config: { access: { scope: 'social:write' } },
@@ -94,7 +94,7 @@ export const cardRoutes: Routes<SocialPorts> =
       // counts change and the tag does not: only who looks at their own card is spared it
       if (standing === 'self' && isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send(null)
       const { bio_id } = card
-      const [counts, bios] = await Promise.all([views.members.counts([card.profile_id]), bio_id === null ? new Map<string, string>() : database.readCopy((sql) => openTexts(sql, vault, [bio_id]))])
+      const [counts, bios] = await Promise.all([views.members.counts([card.profile_id]), wordsOf(ports, bio_id === null ? [] : [bio_id], asked.length > 0 ? 'mysql' : 'view')])
       const { followers, following } = counts.get(card.profile_id) ?? { followers: 0, following: 0 }
       return reply.send({
         ...personAnswer(card), followers, following, version: card.version, joined_at: new Date(card.created_at).toISOString(),

@@ -12,16 +12,16 @@ import { knownTitles } from '../../shared/titles.ts'
 import { appendEntries, lockFixed, lockKept, putEntry, removeEntry, setFavourites, type Kept } from '../entry-commands.ts'
 import type { Where } from '../entry.ts'
 import { readEntries, type StoredEntry } from '../entry-store.ts'
-import { readPage, seeList } from '../list-reading.ts'
+import { peopleOfList, readPage, seeList } from '../list-reading.ts'
 import { loadFixed } from '../list-store.ts'
 import { mostEntries } from '../list.ts'
-import { findMember, viewerOf } from '../looking.ts'
+import { findMember, viewerOf, type Viewer } from '../looking.ts'
 import type { SocialPorts } from '../ports.ts'
 import {
   AppendedEntries, Favourites, FavouriteTitles, ListEntry, ListPath, Looking, LookingThrough, MemberPath, NewEntries, OwnEntryPath, OwnListPath, OwnPath, OwnTitlePath, Placing, WrittenEntry,
 } from '../schemas-lists.ts'
 import { prepareToTell } from '../tell.ts'
-import { openTexts } from '../texts.ts'
+import { wordsOf } from '../text-reading.ts'
 import type { Sql } from '../../shared/mysql.ts'
 
 const tags = ['lists']
@@ -35,8 +35,11 @@ const isPlace = (place: readonly unknown[]): place is Stored =>
 export const listEntryRoutes: Routes<SocialPorts> = (ports) => async (app) => {
   const { database, vault } = ports
   const tagOf = (list_id: string, title_id: string): string => `${list_id}.${title_id}`
-  const send = (reply: FastifyReply, { place: _place, note_id: _note, ...entry }: StoredEntry): FastifyReply =>
-    reply.header('etag', etag(tagOf(entry.list_id, entry.title_id), entry.version)).send({ ...entry, added_at: entry.added_at.toISOString() })
+  const send = async (reply: FastifyReply, { actor: { profile_id }, list }: Kept, { place: _place, note_id: _note, added_by, ...entry }: StoredEntry): Promise<FastifyReply> => {
+    const people = await peopleOfList(ports, { viewer_id: profile_id, moderates: false }, list, [added_by])
+    return reply.header('etag', etag(tagOf(entry.list_id, entry.title_id), entry.version))
+      .send({ ...entry, added_by: people.has(added_by) ? added_by : null, added_at: entry.added_at.toISOString() })
+  }
   async function assertTitle(title_id: string): Promise<void> {
     if (!(await knownTitles(ports.titles, [title_id], Date.now())).has(title_id)) throw new Refused({ code: 'title_not_found', message: 'no title has this id', field: 'path.title_id' })
   }
@@ -47,11 +50,11 @@ export const listEntryRoutes: Routes<SocialPorts> = (ports) => async (app) => {
   }
   const put = async (reply: FastifyReply, kept: (sql: Sql) => Promise<Kept>, what: Parameters<typeof putEntry>[3], expected?: (list_id: string) => readonly number[] | undefined) => {
     await prepareToTell(ports)
-    const { before, after } = await database.transact(async (sql) => {
-      const held = await kept(sql)
-      return putEntry(ports, sql, held, what, expected?.(held.list.list_id))
+    const { held, before, after } = await database.transact(async (sql) => {
+      const holding = await kept(sql)
+      return { held: holding, ...await putEntry(ports, sql, holding, what, expected?.(holding.list.list_id)) }
     })
-    return send(reply.code(before === undefined ? 201 : 200), after)
+    return send(reply.code(before === undefined ? 201 : 200), held, after)
   }
   const remove = async (reply: FastifyReply, kept: (sql: Sql) => Promise<Kept>, title_id: string, expected?: (list_id: string) => readonly number[] | undefined) => {
     await prepareToTell(ports)
@@ -62,15 +65,21 @@ export const listEntryRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     return reply.code(204).header('etag', etagOfRemoval(tagOf(list_id, title_id), version)).send()
   }
   const page = async (
-    reply: FastifyReply, { list_id, ranked }: { readonly list_id: string; readonly ranked: boolean }, { limit = 20, cursor }: { limit?: number; cursor?: string }, header: string | undefined,
+    reply: FastifyReply, list: { readonly list_id: string; readonly profile_id: string; readonly ranked: boolean }, viewer: Viewer, { limit = 20, cursor }: { limit?: number; cursor?: string },
+    header: string | undefined,
   ) => {
+    const { list_id, ranked } = list
     const place = placeOf(list_id, cursor, isPlace)
     const [after, first] = place === undefined ? [undefined, 0] : [{ place: place[0], title_id: place[1] }, place[2]]
     const { value, from } = await readPage(ports, list_id, { limit: limit + 1, after, readAfter: header })
     const entries = value.slice(0, limit)
-    const notes = await database.readCopy((sql) => openTexts(sql, vault, entries.flatMap(({ note_id }) => note_id ?? [])))
-    const items = entries.map(({ title_id, note_id, added_by, added_at, version }, index) =>
-      ({ title_id, position: ranked ? first + index + 1 : null, note: notes.get(note_id ?? '') ?? null, added_by, added_at: new Date(added_at).toISOString(), version }))
+    const [notes, people] = await Promise.all([
+      wordsOf(ports, entries.flatMap(({ note_id }) => note_id ?? []), from), peopleOfList(ports, viewer, list, entries.map(({ added_by }) => added_by)),
+    ])
+    const items = entries.map(({ title_id, note_id, added_by, added_at, version }, index) => ({
+      title_id, position: ranked ? first + index + 1 : null, note: notes.get(note_id ?? '') ?? null, added_by: people.has(added_by) ? added_by : null,
+      added_at: new Date(added_at).toISOString(), version,
+    }))
     const last = value.length > limit ? entries.at(-1) : undefined
     return reply.header('served-from', from).send({ items, next_cursor: last === undefined ? null : cursorTo(list_id, [last.place, last.title_id, first + entries.length]) })
   }
@@ -118,8 +127,9 @@ export const listEntryRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     schema: { tags, summary: 'Titles of a list, in its order', params: ListPath, querystring: LookingThrough, headers: ReadHeaders, response: { 200: Page(ListEntry), ...problems } },
   }, async (request, reply) => {
     const { as, ...paging } = request.query
-    const { list } = await seeList(ports, viewerOf(request.identity, as), request.params.list_id, request.headers['read-after'])
-    return page(reply, { list_id: list.list_id, ranked: list.ranked === 1 }, paging, request.headers['read-after'])
+    const viewer = viewerOf(request.identity, as)
+    const { list } = await seeList(ports, viewer, request.params.list_id, request.headers['read-after'])
+    return page(reply, { ...list, ranked: list.ranked === 1 }, viewer, paging, request.headers['read-after'])
   })
 
   app.put('/v1/members/:profile_id/watchlist/:title_id', {
@@ -146,9 +156,10 @@ export const listEntryRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     schema: { tags, summary: "A member's watchlist", params: MemberPath, querystring: LookingThrough, headers: ReadHeaders, response: { 200: Page(ListEntry), ...problems } },
   }, async (request, reply) => {
     const { as, ...paging } = request.query
-    const { card, standing } = await findMember(ports.views.members, request.params.member, viewerOf(request.identity, as))
+    const viewer = viewerOf(request.identity, as)
+    const { card, standing } = await findMember(ports.views.members, request.params.member, viewer)
     const list = seesActivity(standing) ? await fixedOf(request, card.profile_id, 'watchlist') : undefined
-    return list === undefined ? reply.send({ items: [], next_cursor: null }) : page(reply, list, paging, request.headers['read-after'])
+    return list === undefined ? reply.send({ items: [], next_cursor: null }) : page(reply, list, viewer, paging, request.headers['read-after'])
   })
 
   app.put('/v1/members/:profile_id/favourites', {

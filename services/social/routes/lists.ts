@@ -8,7 +8,7 @@ import { cursorTo, isInstantAndId, placeOf } from '../../shared/pagination.ts'
 import { Fields, Page } from '../../shared/text.ts'
 import { addCollaborator, endCollaboration } from '../collaborator-commands.ts'
 import { changeList, cloneList, makeList, removeList } from '../list-commands.ts'
-import { describeLists, listAnswer, listsPage, seeList } from '../list-reading.ts'
+import { describeLists, listAnswer, listsPage, peopleOfList, seeList } from '../list-reading.ts'
 import type { List } from '../list.ts'
 import { findMember, viewerOf } from '../looking.ts'
 import type { SocialPorts } from '../ports.ts'
@@ -94,13 +94,14 @@ export const listRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     config: { access: 'public' },
     schema: { tags, summary: 'A list', params: ListPath, querystring: Looking, headers: ReadHeaders, response: { 200: ListCard, 304: Type.Null(), ...problems } },
   }, async (request, reply) => {
-    const { list, collaborators, from } = await seeList(ports, viewerOf(request.identity, request.query.as), request.params.list_id, request.headers['read-after'])
+    const viewer = viewerOf(request.identity, request.query.as)
+    const { list, collaborators, from, words } = await seeList(ports, viewer, request.params.list_id, request.headers['read-after'])
     const tag = etag(list.list_id, list.version)
     void reply.header('etag', tag).header('served-from', from)
     if (isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send(null)
-    const [answer] = await describeLists(ports, [list], from)
+    const [[answer], people] = await Promise.all([describeLists(ports, [list], { from, words }), peopleOfList(ports, viewer, list, collaborators)])
     if (answer === undefined) throw new Error(`describing list '${list.list_id}': there is no description of it`)
-    return reply.send({ ...answer, collaborators: [...collaborators] })
+    return reply.send({ ...answer, collaborators: [...people] })
   })
 
   app.get('/v1/members/:member/lists', {

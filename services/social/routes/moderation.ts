@@ -19,7 +19,7 @@ export const moderationRoutes: Routes<SocialPorts> = (ports) => async (app) => {
 
   app.post('/v1/members/:profile_id/reports', {
     config: { access: { scope: 'social:write' } },
-    schema: { tags, summary: 'Report a review, comment or list', params: OwnPath, querystring: none, headers: PostHeaders, body: NewReport, response: { 201: FiledReport, ...problems } },
+    schema: { tags, summary: 'Report a review, comment, list or card', params: OwnPath, querystring: none, headers: PostHeaders, body: NewReport, response: { 201: FiledReport, ...problems } },
   }, async (request, reply) => sendAnswer(reply, await once(database, request, async (sql) => {
     const { note = null, ...given } = request.body
     return { status: 201, headers: {}, body: { report_id: await report(ports, sql, request.params.profile_id, { ...given, note }) } }
@@ -40,7 +40,8 @@ export const moderationRoutes: Routes<SocialPorts> = (ports) => async (app) => {
     config: { access: { roles: ['editor', 'operator'] } },
     schema: {
       tags, summary: 'Decide a report, and all others of the same subject', params: ReportPath, querystring: none, headers: PostHeaders, body: Decision, response: { 200: Decided, ...problems },
-      description: '`hide` keeps a review or comment for its author alone, and makes a list private; `remove` removes it with all that was said of it. Its author is told of either.',
+      description: '`hide` keeps a review or comment for its author alone, and makes a list private; `remove` removes it with all that was said of it, a card with all that its holder made. ' +
+        'Its author is told of either, but for a card. `restore`, of an upheld report, shows a review or comment again that was hidden; a list stays private until its owner shows it.',
     },
   }, async (request, reply) => {
     await prepareToTell(ports)

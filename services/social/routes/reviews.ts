@@ -29,7 +29,7 @@ const isEdit = (place: readonly unknown[]): place is readonly [number] => place.
 const halfStars = (stars: number | null | undefined): number | null => (stars === undefined || stars === null ? null : stars * 2)
 
 export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
-  const { database, titles, vault, views } = ports
+  const { database, findViewing, titles, vault, views } = ports
   const tagOf = ({ review_id, version }: Pick<ViewedReview, 'review_id' | 'version'>): string => etag(review_id, version)
 
   app.post('/v1/members/:profile_id/reviews', {
@@ -38,6 +38,10 @@ export const reviewRoutes: Routes<SocialPorts> = (ports) => async (app) => {
   }, async (request, reply) => {
     const { stars, viewing_id = null, ...words } = request.body
     if (!(await knownTitles(titles, [words.title_id], Date.now())).has(words.title_id)) throw new Refused({ code: 'unknown_title', message: 'no title has this id', field: 'title_id' })
+    const viewing = viewing_id === null ? undefined : await findViewing(viewing_id)
+    if (viewing_id !== null && (viewing?.profile_id !== request.params.profile_id || viewing.title_id !== words.title_id)) {
+      throw new Refused({ code: 'unknown_viewing', message: 'the diary of this profile has no entry of this title with that id; add it first, or leave it out', field: 'viewing_id' })
+    }
     await prepareToTell(ports)
     return sendAnswer(reply, await once(database, request, async (sql) => {
       const review = await writeReview(ports, sql, request.params.profile_id, { ...words, viewing_id, half_stars: halfStars(stars) })
