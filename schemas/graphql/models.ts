@@ -23,6 +23,7 @@ export interface TitleModel {
   readonly studio: string | null
   readonly synopsis: string | null
   readonly genres: readonly string[]
+  readonly countries: readonly string[]
   readonly credits: readonly CreditModel[]
 }
 export interface CreditModel {
@@ -51,6 +52,19 @@ export interface FeedItemModel {
   readonly profiles: number
   readonly reason: { readonly score: number; readonly recency: number; readonly affinity: number; readonly weight: number } | null
 }
+
+/** What was searched for; its lists are asked for where somebody selects them. */
+export interface SearchModel {
+  readonly q: string
+  readonly first: number
+  /** Of all where it is undefined. */
+  readonly types: readonly string[] | undefined
+}
+
+/** What a subscription tells of, under the name of its field. */
+export type NewsModel =
+  | { readonly feedActivityAdded: ActivityModel }
+  | { readonly notificationAdded: NotificationModel }
 
 /** A page of anything: what is on it, each with its cursor. */
 export interface Page<T> {

@@ -13,6 +13,7 @@ const mappers: Readonly<Record<string, string>> = {
   ...Object.fromEntries(models.map((name) => [name, `${from}#${name}Model`])),
   ...Object.fromEntries(paged.flatMap((name) => [[`${name}Connection`, `Page<${name}Model>`], [`${name}Edge`, `Edge<${name}Model>`]])),
   TitleStats: `${from}#StatsModel`,
+  SearchResult: `${from}#SearchModel`,
   MemberConnection: `${from}#MemberPage`,
   MemberEdge: `${from}#MemberEdgeModel`,
   FeedConnection: 'Page<FeedItemModel>',

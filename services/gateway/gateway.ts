@@ -26,7 +26,7 @@ import { registerReference } from './reference.ts'
 import { classOf, lanes, programsOnly, type Lane, type LaneName, type Row, type Upstream } from './routes.ts'
 import type { EndedSessions } from './sessions.ts'
 import { shedLoad, type ShedLimits } from './shed.ts'
-import { endInTime, isHandshake, refuseStrangers, socketOf } from './sockets.ts'
+import { cutSlow, endInTime, isHandshake, protocolOf, refuseStrangers, socketOf } from './sockets.ts'
 
 export interface GatewayPorts extends DoorPorts, Omit<ForwardPorts, 'lanes'> {
   readonly rows: readonly Row[]
@@ -165,7 +165,8 @@ export function createGateway(ports: GatewayPorts, { logger = false, metrics = [
 /** http-proxy asks for the headers of a handshake when the client's WebSocket is open, and waits for nobody; they were made before. */
 const handshakes = new WeakMap<FastifyRequest, () => Record<string, string>>()
 const wsClientOptions = {
-  maxPayload: longestSocketMessage, perMessageDeflate: false, handshakeTimeout: 5_000,
+  // a ping of the upstream is for the client, who alone answers it
+  maxPayload: longestSocketMessage, perMessageDeflate: false, handshakeTimeout: 5_000, autoPong: false,
   rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => handshakes.get(request)?.() ?? {},
 }
 
@@ -179,7 +180,8 @@ function proxyOf(row: Row, passing: ForwardPorts, urlOf: GatewayPorts['urlOf']):
     handler: (request, reply) => forward(passing, request, reply, row),
     internalRewriteLocationHeader: false,
     websocket: row.methods.includes('GET'),
-    wsServerOptions: { maxPayload: longestSocketMessage, perMessageDeflate: false },
+    wsServerOptions: { maxPayload: longestSocketMessage, perMessageDeflate: false, handleProtocols: protocolOf },
+    wsHooks: { onOutgoingMessage: (_context, client) => { cutSlow(client) } },
     wsClientOptions,
   }
 }

@@ -8,6 +8,7 @@ import type { Asker, Askers } from './askers.ts'
 import type { Limiter, Verdict } from './limiter.ts'
 import type { Limit, Limits } from './rate.ts'
 import { classOf, isSignIn, type Row } from './routes.ts'
+import { tokenOffered } from './sockets.ts'
 
 /** What is known of a request once it has come through the door. */
 export interface Passage {
@@ -105,7 +106,7 @@ export function door({ askers, limiter, limits }: DoorPorts): (request: FastifyR
     }
     const failed = (error: unknown): void => done(error as Error)
     try {
-      const token = isSignIn(row) ? undefined : tokenOf(request)
+      const token = isSignIn(row) ? undefined : tokenOf(request) ?? tokenOffered(request.raw)
       const asker = token === undefined ? undefined : askers.known(token)
       if (token !== undefined && asker === undefined) {
         verifyFirst(request, reply, row, token, done).catch(failed)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer, type ClientOptions } from 'ws'
 import { openDouble, programClaims } from './testing.ts'
 import { bearer, createStage, fine, profile, type Scene } from './testing-scene.ts'
 
@@ -13,24 +13,42 @@ afterEach(() => stage.close())
 async function scene() {
   const heard: string[] = []
   const ends: number[] = []
+  let pongs = 0
   const double = await openDouble(fine)
   const server = new WebSocketServer({ server: double.server })
   server.on('connection', (socket) => {
     socket.on('message', (data: Buffer) => { heard.push(data.toString()); socket.send('heard') })
     socket.on('close', (code) => { ends.push(code) })
+    socket.on('pong', () => { pongs += 1 })
   })
   stage.onClose(async () => { for (const socket of server.clients) socket.terminate(); server.close(); await double.close() })
   const made = await stage.scene(undefined, { urls: { 'customer-services': double.url } })
   const at = `${made.gateway.url.replace('http', 'ws')}${profile}`
   /** Open as far as the service. */
-  async function open(headers: Readonly<Record<string, string>>): Promise<WebSocket> {
-    const socket = new WebSocket(at, { headers })
+  async function open(headers: Readonly<Record<string, string>>, options: ClientOptions = {}): Promise<WebSocket> {
+    const socket = new WebSocket(at, { headers, ...options })
     await once(socket, 'open')
     socket.send('hello')
     await once(socket, 'message')
     return socket
   }
-  return { ...made, heard, ends, at, open }
+  const atService = (): WebSocket => {
+    const socket = [...server.clients].at(-1)
+    if (socket === undefined) throw new Error('no WebSocket is open at the service')
+    return socket
+  }
+  /** Pongs that the service has had by the time that it hears what the client says after its ping. */
+  async function pongsOf(client: WebSocket): Promise<number> {
+    const [before, pinged] = [pongs, once(client, 'ping')]
+    atService().ping()
+    await pinged
+    client.send('after')
+    await once(client, 'message')
+    return pongs - before
+  }
+  /** More than the gateway holds for anybody, and the ways there. */
+  const flood = (): void => { for (let piece = 0; piece < 64; piece++) atService().send(Buffer.alloc(1_000_000)) }
+  return { ...made, service: double, heard, ends, at, open, pongsOf, flood }
 }
 const endOf = async (socket: WebSocket): Promise<readonly [number, string]> => {
   const [code, reason] = await once(socket, 'close') as [number, Buffer]
@@ -63,7 +81,55 @@ describe('a handshake', () => {
   })
 })
 
+describe('a page, which can set no header, offers its token as a subprotocol', () => {
+  const pageOf = (at: string, ...protocols: readonly string[]): WebSocket => new WebSocket(at, [...protocols], { origin: 'https://app.creme.example' })
+
+  test.each([
+    ['after', (token: string) => ['graphql-transport-ws', token]], ['before', (token: string) => [token, 'graphql-transport-ws']],
+  ] as const)('%s the real one: it is who asks, and goes no further', async (_where, order) => {
+    const { issuer, at, service, gateway } = await scene()
+    const upgraded = once(service.server, 'upgrade') as Promise<[IncomingMessage]>
+    const token = await issuer.token()
+    const socket = pageOf(at, ...order(`bearer.${token}`))
+    await once(socket, 'open')
+    const [{ headers }] = await upgraded
+    expect([socket.protocol, headers['sec-websocket-protocol']]).toEqual(['graphql-transport-ws', 'graphql-transport-ws'])
+    expect(headers.authorization).toMatch(/^Bearer /)
+    expect(JSON.stringify(headers)).not.toContain(token)
+    gateway.sessions.heard('session-1')
+    expect(await endOf(socket)).toEqual([1_008, 'the session has ended'])
+  })
+  test('and one that is bad is refused', async () => {
+    const { at, heard } = await scene()
+    const [error] = await once(pageOf(at, 'graphql-transport-ws', 'bearer.nonsense'), 'error') as [Error]
+    expect([error.message, heard]).toEqual([expect.stringContaining('401'), []])
+  })
+  test('which is none of a request that opens no WebSocket', async () => {
+    const { issuer, gateway, service } = await scene()
+    const request = httpRequest(`${gateway.url}${profile}`, { headers: { 'sec-websocket-protocol': `bearer.${await issuer.token()}` } }).end()
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    expect([response.resume().statusCode, service.requests.map(({ headers }) => headers.authorization)]).toEqual([200, [undefined]])
+  })
+})
+
 describe('an open WebSocket', () => {
+  test('whose client answers no ping is not answered for', async () => {
+    const { issuer, open, pongsOf } = await scene()
+    const { headers } = bearer(await issuer.token())
+    const answers = await open(headers)
+    expect(await pongsOf(answers)).toBe(1)
+    const silent = await open(headers, { autoPong: false })
+    expect(await pongsOf(silent)).toBe(0)
+    for (const socket of [answers, silent]) socket.close()
+  })
+  test('whose client reads no more is cut before what waits for it grows without end', async () => {
+    const { issuer, open, flood, ends } = await scene()
+    const socket = await open(bearer(await issuer.token()).headers)
+    ;(socket as unknown as { readonly _socket: { pause(): void } })._socket.pause()
+    flood()
+    await expect.poll(() => ends, { timeout: 20_000 }).toHaveLength(1)
+    socket.terminate()
+  })
   test('ends with its session, and takes the way to the service with it; another stays open', async () => {
     const { gateway, issuer, open, ends } = await scene()
     const [one, same] = [await open(bearer(await issuer.token()).headers), await open(bearer(await issuer.token({ jti: 'same session' })).headers)]

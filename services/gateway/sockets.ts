@@ -14,6 +14,24 @@ export function refuseStrangers({ origin }: FastifyRequest['headers'], allowed: 
   throw new Refused({ code: 'forbidden', message: 'pages of this origin may open no WebSocket here', field: 'header.origin' })
 }
 
+/** A page can set no header of a handshake but the subprotocols it offers: one of these may be its access token. */
+const tokenPrefix = 'bearer.'
+const offered = ({ 'sec-websocket-protocol': protocols = '' }: FastifyRequest['headers']): readonly string[] => protocols.split(',').map((one) => one.trim())
+
+/** The access token of a handshake among its subprotocols; undefined where there is none, or the request is no handshake. */
+export const tokenOffered = (raw: Pick<FastifyRequest['raw'], 'method' | 'headers'>): string | undefined =>
+  (isHandshake(raw) ? offered(raw.headers).find((one) => one.startsWith(tokenPrefix))?.slice(tokenPrefix.length) : undefined)
+
+/** The first subprotocol that is one: a token is neither answered nor passed on. */
+export const protocolOf = (protocols: Iterable<string>): string | false => [...protocols].find((one) => !one.startsWith(tokenPrefix)) ?? false
+
+/** Bytes that wait for one client; the upstream is not held up by it, so one that reads no more is cut. */
+const mostWaiting = 1_048_576
+/** Called before something is passed on to a client. */
+export function cutSlow(socket: Pick<WebSocket, 'bufferedAmount' | 'terminate'>): void {
+  if (socket.bufferedAmount > mostWaiting) socket.terminate()
+}
+
 /** The WebSocket that this reply's handshake was just answered with: http-proxy keeps them by row, in order. */
 export function socketOf(reply: FastifyReply): WebSocket | undefined {
   const { wsProxy } = reply as unknown as { readonly wsProxy?: { readonly wss: { readonly clients: ReadonlySet<WebSocket> } } }

@@ -122,6 +122,26 @@ describe.each(looking)('%s', (_name, owner, viewer) => {
   })
 })
 
+describe('whether somebody is here', () => {
+  const isOnline = async (owner: number, viewer: Looking, change: (made: World) => void = () => undefined): Promise<unknown> => {
+    const made = world()
+    for (const number of [1, 2, 3]) made.here.set(memberId(number), [false])
+    change(made)
+    return ((await testGraph(made).ask(`{ member(id: "${memberId(owner)}") { isOnline } }`, viewer)).data as { readonly member: { readonly isOnline: unknown } | null }).member?.isOnline
+  }
+  test('is shown to oneself and to whom one follows and is followed by, and to nobody else', async () => {
+    expect(Object.fromEntries(await Promise.all(looking.map(async ([name, owner, viewer]) => [name, await isOnline(owner, viewer)])))).toEqual({
+      'oneself': true, 'a follower': null, 'a stranger': null, 'nobody in particular': null, 'one who was blocked': undefined, 'one who has blocked': undefined, 'a moderator': null,
+      'oneself, private': true, 'one let in': true, 'one not let in': null, 'nobody, of a private one': null, 'one blocked by a private one': undefined, 'one who blocked a private one': undefined,
+      'a moderator of a private one': null,
+    })
+  })
+  test('is not told of who hides, or asks to be let in', async () => {
+    expect(await isOnline(2, 3, (made) => { made.here.set(memberId(2), [false, true]) })).toBe(false)
+    expect(await isOnline(1, 3, (made) => { made.relations.push(relation(1, 3, { follow: 'requested' })) })).toBeNull()
+  })
+})
+
 test('what one rated is seen by oneself alone', async () => {
   const graph = testGraph(world())
   const stars = async (viewer: Looking) => (await graph.ask(`{ title(id: "${ulid('T', 1)}") { viewerStars } }`, viewer)).data

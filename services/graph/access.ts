@@ -4,18 +4,29 @@
  */
 import type { ActivityModel, CommentModel, ListModel, MemberModel, NodeModel, NotificationModel, ReviewModel, ViewingModel } from '@cdlc/schemas/graphql/models.ts'
 import type { Scope } from '../shared/identity.ts'
-import { listsList, seesActivity, seesCard, seesList, seesWritten, standingOf, type Standing } from '../shared/visibility.ts'
+import { standingTo as standingFrom } from '../shared/standing.ts'
+import { listsList, seesActivity, seesCard, seesList, seesPresence, seesWritten, type Standing } from '../shared/visibility.ts'
 import type { Graph } from './context.ts'
 
 /** How the one who looks stands to a profile; undefined where that has no card: it shows nothing to anybody. */
-export async function standingTo({ loaders, viewer }: Graph, owner_id: string): Promise<Standing | undefined> {
+export function standingTo(graph: Graph, owner_id: string): Promise<Standing | undefined> {
+  const { standings } = graph.loaders
+  const known = standings.get(owner_id) ?? askStanding(graph, owner_id)
+  standings.set(owner_id, known)
+  return known
+}
+async function askStanding({ loaders, viewer }: Graph, owner_id: string): Promise<Standing | undefined> {
   const [card, ours, theirs] = await Promise.all([loaders.member(owner_id), loaders.ours(owner_id), loaders.theirs(owner_id)])
-  return card === undefined ? undefined : standingOf({ viewer_id: viewer.profile_id, owner_id, is_private: card.is_private !== 0, ours, theirs, moderates: viewer.moderates })
+  return card === undefined ? undefined : standingFrom({ viewer_id: viewer.profile_id, moderates: viewer.moderates }, card, ours, theirs)
 }
 
 const may = async (graph: Graph, owner_id: string, sees: (standing: Standing) => boolean): Promise<boolean> => {
   const standing = await standingTo(graph, owner_id)
   return standing !== undefined && sees(standing)
+}
+async function isNear(graph: Graph, profile_id: string): Promise<boolean> {
+  const [standing, ours, theirs] = await Promise.all([standingTo(graph, profile_id), graph.loaders.ours(profile_id), graph.loaders.theirs(profile_id)])
+  return standing !== undefined && seesPresence(standing, ours, theirs)
 }
 const collaborates = async ({ loaders, viewer }: Graph, list_id: string): Promise<boolean> =>
   viewer.profile_id !== undefined && (await loaders.collaborators(list_id))?.includes(viewer.profile_id) === true
@@ -40,7 +51,7 @@ type Door<T> = ((graph: Graph, value: T) => Promise<boolean>) | 'public' | 'with
 
 /** Of each object type. `public`: nobody's in particular. `with its parent`: reached through a field or an object that is guarded. */
 export const doors = {
-  Query: 'public', PageInfo: 'public', Title: 'public', Credit: 'public', TitleStats: 'public', Person: 'public',
+  Query: 'public', Subscription: 'public', PageInfo: 'public', Title: 'public', Credit: 'public', TitleStats: 'public', Person: 'public',
   Member: (graph: Graph, { profile_id }: MemberModel) => may(graph, profile_id, seesCard),
   Review: review,
   Comment: comment,
@@ -49,6 +60,7 @@ export const doors = {
   Activity: (graph: Graph, { profile_id, kind }: ActivityModel) => (kind === 'unknown' ? Promise.resolve(false) : may(graph, profile_id, seesActivity)),
   Notification: async ({ viewer }: Graph, { profile_id, kind }: NotificationModel) => kind !== 'unknown' && profile_id === viewer.profile_id,
   ViewerStanding: 'with its parent', ListEntry: 'with its parent', FeedItem: 'with its parent', FeedReason: 'with its parent',
+  SearchResult: 'with its parent',
   MemberConnection: 'with its parent', ReviewConnection: 'with its parent', CommentConnection: 'with its parent', ListConnection: 'with its parent',
   ListEntryConnection: 'with its parent', ViewingConnection: 'with its parent', ActivityConnection: 'with its parent', FeedConnection: 'with its parent',
   NotificationConnection: 'with its parent',
@@ -70,13 +82,31 @@ export async function isListed(graph: Graph, { list_id, profile_id, visibility }
   return may(graph, profile_id, (standing) => listsList(standing, visibility, keeps))
 }
 
-/** `open`: shown with the object. `activity`: of a member, what they do. `own`: of who looks; of nobody in particular there is none. With a scope: and the application may see it. */
-export type Rule = 'open' | 'activity' | 'own' | { readonly own: Scope }
+/** What was done, in the feed of who looks: of one whom they follow and have not muted, concerning nobody who does not show it to them. */
+export async function isFed(graph: Graph, activity: ActivityModel): Promise<boolean> {
+  const { profile_id, kind, other_id } = activity
+  const ours = await graph.loaders.ours(profile_id)
+  if (ours?.follow !== 'following' || ours.blocked || ours.muted || !(await shows(graph, 'Activity', activity))) return false
+  return other_id === null || may(graph, other_id, kind === 'followed' ? seesCard : seesActivity)
+}
+
+/** What who looks is to be told of now: nothing of one who was blocked, or has blocked them, since it was written. */
+export async function isTold(graph: Graph, notification: NotificationModel): Promise<boolean> {
+  const { actor_id } = notification
+  return (await shows(graph, 'Notification', notification)) && (actor_id === null || may(graph, actor_id, seesCard))
+}
+
+/**
+ * `open`: shown with the object. `activity`: of a member, what they do. `presence`: whether they are here. `own`: of who looks; of nobody in particular there is none.
+ * With a scope: and the application may see it.
+ */
+export type Rule = 'open' | 'activity' | 'presence' | 'own' | { readonly own: Scope }
 
 /** Fields of each type that are not open; the names of those that are stand in `open`. */
 export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   Query: { me: 'own', feed: 'own', notifications: 'own' },
-  Member: { viewerStanding: 'own', followers: 'activity', following: 'activity', reviews: 'activity', lists: 'activity', diary: 'activity', activity: 'activity' },
+  Subscription: { feedActivityAdded: 'own', notificationAdded: 'own' },
+  Member: { isOnline: 'presence', viewerStanding: 'own', followers: 'activity', following: 'activity', reviews: 'activity', lists: 'activity', diary: 'activity', activity: 'activity' },
   Title: { viewerStars: { own: 'ratings:read' } },
 }
 const page = ['edges', 'pageInfo']
@@ -84,12 +114,13 @@ const edge = ['cursor', 'node']
 
 /** Fields that whoever sees the object sees. */
 export const open: Readonly<Record<string, readonly string[]>> = {
-  Query: ['node', 'member', 'title', 'person', 'review', 'list'],
+  Query: ['node', 'member', 'title', 'person', 'review', 'list', 'search'],
+  SearchResult: ['titles', 'people', 'members', 'lists'],
   PageInfo: ['hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor'],
   Member: ['id', 'profileId', 'handle', 'name', 'isPrivate', 'joinedAt', 'bio', 'followerCount', 'followingCount'],
   ViewerStanding: ['follow', 'followsViewer', 'isMuted'],
   Title: [
-    'id', 'titleId', 'kind', 'name', 'originalName', 'releaseYear', 'releasedOn', 'runtimeMinutes', 'mpaaRating', 'studio', 'synopsis', 'genres', 'credits', 'stats',
+    'id', 'titleId', 'kind', 'name', 'originalName', 'releaseYear', 'releasedOn', 'runtimeMinutes', 'mpaaRating', 'studio', 'synopsis', 'genres', 'countries', 'credits', 'stats',
     'likeCount', 'reviews',
   ],
   Credit: ['personId', 'role', 'characterName', 'creditedAs', 'person'],
@@ -122,5 +153,6 @@ export const ruleOf = (type: string, field: string): Rule | undefined => rules[t
 export async function admits(graph: Graph, rule: Rule, parent: unknown): Promise<boolean> {
   if (rule === 'open') return true
   if (rule === 'activity') return may(graph, (parent as MemberModel).profile_id, seesActivity)
+  if (rule === 'presence') return isNear(graph, (parent as MemberModel).profile_id)
   return graph.viewer.profile_id !== undefined && (rule === 'own' || graph.viewer.may(rule.own))
 }

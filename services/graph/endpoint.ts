@@ -1,22 +1,21 @@
-/** `/v1/graphql`: reads the request, holds it to the limits, and answers it. */
+/** `/v1/graphql`: reads the request, holds it to the limits, and answers it; a WebSocket at the same address goes to live/. */
+import websocket from '@fastify/websocket'
 import mercurius from 'mercurius'
-import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, OperationTypeNode, parse, type DocumentNode, type ExecutionResult, type OperationDefinitionNode } from 'graphql/index.js'
+import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode, type ExecutionResult } from 'graphql/index.js'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { Refused } from '../shared/errors.ts'
 import { problems, type Routes } from '../shared/http.ts'
 import { Fields } from '../shared/text.ts'
 import type { Graph } from './context.ts'
+import { documentReader, longestQuery, type Asking } from './document.ts'
 import { formatted } from './failures.ts'
-import { limits, measure, tooMuch } from './limits.ts'
+import { limits } from './limits.ts'
+import { longestMessage, openSockets } from './live/socket.ts'
 import { openLoaders } from './loaders.ts'
 import type { GraphPorts } from './ports.ts'
 import { graphSchema } from './schema.ts'
 import { actingHeader, viewerOf } from './viewer.ts'
-
-const longestQuery = 20_000
-/** Parsed texts to keep; mercurius keeps as many that it has found valid. */
-const remembered = 1_000
 
 const description = 'GraphQL over HTTP. `documentId` is `sha256:<hash>` of a query that the service knows; `operationName` may be left out, as a document has one operation.'
 const Asked = {
@@ -30,33 +29,6 @@ const Got = Fields({ ...Asked, variables: Type.Optional(Type.String({ maxLength:
 const Headers = Type.Object({ [actingHeader]: Type.Optional(Type.String({ maxLength: 100, description: 'a profile of your own: who looks' })) })
 const Answer = Type.Object({}, { additionalProperties: true, description: 'data, and errors if there were any: each with `extensions.code`' })
 const answers = { 200: Answer, 400: Answer, 404: Answer, 422: Answer, ...problems }
-
-interface Asking {
-  readonly query?: string
-  readonly documentId?: string
-  readonly variables?: Readonly<Record<string, unknown>> | null
-}
-
-/** The text that is asked: given, or known by its hash. */
-function textOf({ queries, closed }: Pick<GraphPorts, 'queries' | 'closed'>, { query, documentId }: Asking): string {
-  if (documentId !== undefined && query !== undefined) throw new Refused({ code: 'invalid_request', message: "give one of 'query' and 'documentId'", field: 'query' })
-  if (documentId !== undefined) {
-    const known = queries.get(documentId.slice('sha256:'.length))
-    if (known === undefined) throw new Refused({ code: 'unknown_query', message: 'no query has this hash; services/graph/queries holds those that are known', field: 'documentId' })
-    return known
-  }
-  if (query === undefined) throw new Refused({ code: 'invalid_request', message: "'query' is missing", field: 'query' })
-  if (closed) throw new Refused({ code: 'unknown_query', message: "this service answers known queries alone: send 'documentId'", field: 'query' })
-  return query
-}
-
-/** The only operation of a document: what is remembered of a text must not depend on an operation's name. */
-function operationOf({ definitions }: DocumentNode): OperationDefinitionNode {
-  const [operation, ...others] = definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION)
-  if (operation === undefined || others.length > 0) throw new Refused({ code: 'invalid_request', message: 'a document must have one operation', field: 'query' })
-  if (operation.operation !== OperationTypeNode.QUERY) throw new Refused({ code: 'invalid_request', message: 'the graph is read; write by the REST API, with the same token', field: 'query' })
-  return operation
-}
 
 function variablesIn(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {}
@@ -87,25 +59,20 @@ export const graphRoutes: Routes<GraphPorts> =
       validationRules: ports.closed ? [NoSchemaIntrospectionCustomRule] : [],
       errorFormatter: ({ data, errors }) => ({ statusCode: 200, response: { data: data ?? null, errors: errors.map((error) => format(error)) as never } }),
     })
-    const documents = new Map<string, DocumentNode>()
-    const parsed = (text: string): DocumentNode => {
-      const document = documents.get(text) ?? parse(text, { maxTokens: limits.tokens })
-      documents.set(text, document)
-      if (documents.size > remembered) documents.delete(documents.keys().next().value ?? '')
-      return document
-    }
+    const sockets = openSockets(ports, schema, unforeseen)
+    await app.register(websocket, {
+      options: { maxPayload: longestMessage, perMessageDeflate: false },
+      preClose: (done) => { sockets.close(); done() },
+      errorHandler: (_error, socket) => { socket.terminate() },
+    })
+    const read = documentReader(ports, schema, OperationTypeNode.QUERY)
 
     async function answer(request: FastifyRequest, reply: FastifyReply, asking: Asking): Promise<FastifyReply> {
       const { [actingHeader]: header } = request.headers
       const viewer = await viewerOf(ports.views, request.identity, typeof header === 'string' ? header : undefined)
       const send = (status: number, body: Pick<ExecutionResult, 'data'> | object): FastifyReply => reply.code(status).type('application/graphql-response+json; charset=utf-8').header('cache-control', 'no-store').serializer(JSON.stringify).send(body)
       try {
-        const text = textOf(ports, asking)
-        const document = parsed(text)
-        const operation = operationOf(document)
-        const variables = asking.variables ?? {}
-        const refusal = tooMuch(measure(schema, document, operation, variables))
-        if (refusal !== undefined) throw new Refused(refusal)
+        const { text, operation, variables } = read(asking)
         const graph: Graph = { ports, viewer, loaders: openLoaders(ports, viewer.profile_id) }
         return send(200, await app.graphql(text, { ...graph }, { ...variables }, operation.name?.value))
       } catch (error) {
@@ -119,8 +86,12 @@ export const graphRoutes: Routes<GraphPorts> =
     const config = { access: 'public' } as const
     const schemaOf = (summary: string) => ({ tags: ['graph'], summary, description, headers: Headers, response: answers })
     app.post('/v1/graphql', { config, schema: { ...schemaOf('Ask the graph'), body: Posted } }, (request, reply) => answer(request, reply, request.body))
-    app.get('/v1/graphql', { config, schema: { ...schemaOf('Ask the graph by an address'), querystring: Got } }, (request, reply) => {
-      const { variables, ...asking } = request.query
-      return answer(request, reply, { ...asking, variables: variablesIn(variables) })
+    app.route({
+      method: 'GET', url: '/v1/graphql', config, schema: { ...schemaOf('Ask the graph by an address, or open a WebSocket for subscriptions'), querystring: Got },
+      handler: (request, reply) => {
+        const { variables, ...asking } = request.query
+        return answer(request, reply, { ...asking, variables: variablesIn(variables) })
+      },
+      wsHandler: (socket, request) => { sockets.take(socket, request as FastifyRequest) },
     })
   }

@@ -5,10 +5,12 @@ import {
 } from 'graphql/index.js'
 import type { Refusal } from '../shared/errors.ts'
 
-export const limits = { depth: 12, cost: 5_000, aliases: 20, tokens: 2_000, steps: 20_000 } as const
+/** `news`: cost of what a subscription tells each time. */
+export const limits = { depth: 12, cost: 5_000, news: 1_000, aliases: 20, tokens: 2_000, steps: 20_000 } as const
 
 /** What a field costs by itself where that is not usual: 1 for an object, 0 for a value that its object has with it. */
 const costs: Readonly<Record<string, number>> = {
+  'SearchResult.titles': 5, 'SearchResult.people': 5, 'SearchResult.members': 5, 'SearchResult.lists': 5, 'Member.isOnline': 1,
   'Query.feed': 20, 'Query.notifications': 5, 'Member.bio': 1, 'Member.followerCount': 1, 'Member.followingCount': 1, 'Title.viewerStars': 2, 'Title.likeCount': 1,
   'Review.body': 1, 'Review.likeCount': 1, 'Review.commentCount': 1, 'Comment.body': 1, 'Comment.likeCount': 1, 'List.description': 1, 'List.likeCount': 1,
   'List.commentCount': 1, 'ListEntry.note': 1, 'Credit.person': 5, 'Query.person': 5, 'NotificationConnection.unreadCount': 2,
@@ -76,7 +78,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, operation
   }
 
   try {
-    walk(operation.selectionSet, schema.getQueryType() ?? undefined, 0, 1, [])
+    walk(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 0, 1, [])
   } catch (error) {
     if (error instanceof TooMuch) return 'beyond measure'
     throw error
@@ -84,13 +86,13 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, operation
   return { ...found, aliases: Math.max(0, ...aliased.values()) }
 }
 
-/** Why a query may not be asked; undefined where it may. */
-export function tooMuch(measured: Measure | 'beyond measure'): Refusal | undefined {
+/** Why a query may not be asked, that may cost so much; undefined where it may. */
+export function tooMuch(measured: Measure | 'beyond measure', most: number = limits.cost): Refusal | undefined {
   const refusal = (message: string): Refusal => ({ code: 'query_too_costly', message, field: 'query' })
   if (measured === 'beyond measure') return refusal('measuring the query: it selects more than anybody could read; ask in several queries')
   const { depth, cost, aliases } = measured
   if (depth > limits.depth) return refusal(`the query is ${depth} fields deep, and ${limits.depth} are allowed; ask by \`node\` for what lies deeper`)
   if (aliases > limits.aliases) return refusal(`the query has ${aliases} aliases of one field, and ${limits.aliases} are allowed; ask in several queries`)
-  if (cost > limits.cost) return refusal(`the query costs ${cost}, and ${limits.cost} are allowed; ask for smaller pages (\`first\`), or in several queries`)
+  if (cost > most) return refusal(`the query costs ${cost}, and ${most} are allowed; ask for smaller pages (\`first\`), or in several queries`)
   return undefined
 }

@@ -1,10 +1,13 @@
 /** What one request has asked of views and of other services, each key once. */
-import type { Relation } from '../shared/visibility.ts'
+import { relationOf } from '../shared/standing.ts'
+import type { Relation, Standing } from '../shared/visibility.ts'
 import { batched, by, type Load } from './batch.ts'
 import type { Counts, Followers, GraphPorts, RelationRow } from './ports.ts'
 import type { CommentModel, ListModel, MemberModel, PersonModel, ReviewModel, StatsModel, TitleModel, ViewingModel } from '@cdlc/schemas/graphql/models.ts'
 
 export interface Loaders {
+  /** How the one who looks stands to profiles, as far as that was asked: four objects of one feed item ask it of one profile. */
+  readonly standings: Map<string, Promise<Standing | undefined>>
   readonly member: Load<MemberModel>
   /** How the one who looks stands to this profile, and this profile to them; nothing where nobody in particular looks. */
   readonly ours: Load<Relation>
@@ -21,10 +24,11 @@ export interface Loaders {
   readonly list: Load<ListModel>
   readonly collaborators: Load<readonly string[]>
   readonly viewing: Load<ViewingModel>
+  /** True of those who are here. */
+  readonly online: Load<true>
   readonly text: Load<string>
 }
 
-const relation = ({ follow, blocked, muted }: RelationRow): Relation => ({ follow, blocked: blocked === 1, muted: muted === 1 })
 const none = new Map<string, never>()
 
 /** A view that answers one key at a time, asked for several at once. */
@@ -34,9 +38,10 @@ const each = <T>(question: (key: string) => Promise<T | undefined>) => async (ke
 }
 
 /** Of one request, in which `viewer_id` looks. */
-export function openLoaders({ views, texts }: Pick<GraphPorts, 'views' | 'texts'>, viewer_id: string | undefined): Loaders {
-  const related = (rows: readonly RelationRow[], key: 'profile_id' | 'other_id'): ReadonlyMap<string, Relation> => new Map(rows.map((row) => [row[key], relation(row)]))
+export function openLoaders({ views, texts, presence }: Pick<GraphPorts, 'views' | 'texts' | 'presence'>, viewer_id: string | undefined): Loaders {
+  const related = (rows: readonly RelationRow[], key: 'profile_id' | 'other_id'): ReadonlyMap<string, Relation> => new Map(rows.map((row) => [row[key], relationOf(row)]))
   return {
+    standings: new Map(),
     member: batched(async (ids) => by(await views.members(ids), ({ profile_id }) => profile_id)),
     ours: batched(async (ids) => (viewer_id === undefined ? none : related(await views.relationsTo(viewer_id, ids), 'other_id'))),
     theirs: batched(async (ids) => (viewer_id === undefined ? none : related(await views.relationsFrom(ids, viewer_id), 'profile_id'))),
@@ -51,6 +56,7 @@ export function openLoaders({ views, texts }: Pick<GraphPorts, 'views' | 'texts'
     list: batched(async (ids) => by(await views.lists(ids), ({ list_id }) => list_id)),
     collaborators: batched(each((id) => views.collaborators(id))),
     viewing: batched(each((id) => views.viewing(id))),
+    online: batched(async (ids) => new Map([...(await presence.online(ids))].map((id) => [id, true]))),
     text: batched((ids) => texts(ids)),
   }
 }

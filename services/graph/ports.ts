@@ -2,6 +2,8 @@
 import type {
   ActivityModel, CommentModel, FeedItemModel, ListEntryModel, ListModel, MemberModel, NotificationModel, PersonModel, ReviewModel, StatsModel, TitleModel, ViewingModel,
 } from '@cdlc/schemas/graphql/models.ts'
+import type { Presence } from '../shared/presence.ts'
+import type { Hub } from './live/hub.ts'
 
 /** `profile_id` follows `other_id`. */
 export interface FollowRow {
@@ -51,6 +53,11 @@ export interface GraphViews {
   viewing(id: string): Promise<ViewingModel | undefined>
   /** `at` is the day since the epoch, -1 where nobody knows. */
   viewings(profile_id: string, page: Asked<Since>): Promise<readonly ViewingModel[]>
+  /** Ids of what words find, best match first; of members none who is apart from the one who looks by a block. */
+  searchTitles(q: string, limit: number): Promise<readonly string[]>
+  searchPeople(q: string, limit: number): Promise<readonly string[]>
+  searchMembers(q: string, limit: number, viewer_id: string | undefined): Promise<readonly string[]>
+  searchLists(q: string, limit: number): Promise<readonly string[]>
   notifications(profile_id: string, page: Asked<Since>): Promise<readonly NotificationModel[]>
   unread(profile_id: string): Promise<{ readonly count: number; readonly read_at: number | null }>
 }
@@ -70,6 +77,9 @@ export interface GraphPorts {
   readonly feeds: Feeds
   /** Bodies by text id, 200 at most; those that are gone are left out. */
   readonly texts: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
+  readonly presence: Pick<Presence, 'enter' | 'online'>
+  /** Where what happens is told to who listens in this process. */
+  readonly hub: Hub
   /** Queries by the SHA-256 of their text, in hex. */
   readonly queries: ReadonlyMap<string, string>
   /** Only `queries` are answered, and nobody is told the schema. */

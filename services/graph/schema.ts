@@ -9,6 +9,7 @@ import { catalogueResolvers } from './resolvers/catalogue.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { memberResolvers } from './resolvers/member.ts'
 import { queryResolvers } from './resolvers/query.ts'
+import { searchResolvers } from './resolvers/search.ts'
 import { writtenResolvers } from './resolvers/written.ts'
 
 const text = readFileSync(fileURLToPath(import.meta.resolve('@cdlc/schemas/graphql/schema.graphql')), 'utf8')
@@ -33,7 +34,7 @@ export function graphSchema(): GraphQLSchema {
   }
   const node = schema.getType('Node')
   if (isInterfaceType(node)) node.resolveType = (value: NodeModel) => value.__typename
-  for (const part of [queryResolvers, memberResolvers, catalogueResolvers, writtenResolvers, eventResolvers]) {
+  for (const part of [queryResolvers, searchResolvers, memberResolvers, catalogueResolvers, writtenResolvers, eventResolvers]) {
     for (const [name, fields] of Object.entries(part as Resolved)) {
       const type = schema.getType(name)
       for (const [field, resolve] of Object.entries(fields)) {

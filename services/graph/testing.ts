@@ -4,6 +4,7 @@ import type { ActivityModel, CommentModel, ListEntryModel, ListModel, MemberMode
 import { serviceFor, person } from '../shared/testing.ts'
 import type { Identity } from '../shared/identity.ts'
 import { graphRoutes } from './endpoint.ts'
+import { createHub } from './live/hub.ts'
 import type { Asked, GraphPorts, GraphViews, RelationRow, Since } from './ports.ts'
 
 /** An id that ends in this number. */
@@ -23,11 +24,16 @@ export interface World {
   readonly activities: ActivityModel[]
   readonly notifications: NotificationModel[]
   readonly ratings: Map<string, number>
+  /** Ids that each search finds. */
+  readonly found: { readonly titles: string[]; readonly people: string[]; readonly members: string[]; readonly lists: string[] }
+  /** Who is here: whether they hide, of each connection. */
+  readonly here: Map<string, boolean[]>
   /** How often each port was asked. */
   readonly asked: Map<string, number>
 }
 export const emptyWorld = (): World => ({
-  members: [], relations: [], titles: [], reviews: [], comments: [], lists: [], collaborators: new Map(), viewings: [], activities: [], notifications: [], ratings: new Map(), asked: new Map(),
+  members: [], relations: [], titles: [], reviews: [], comments: [], lists: [], collaborators: new Map(), viewings: [], activities: [], notifications: [], ratings: new Map(),
+  found: { titles: [], people: [], members: [], lists: [] }, here: new Map(), asked: new Map(),
 })
 
 export const member = (number: number, some: Partial<MemberModel> = {}): MemberModel => ({
@@ -38,7 +44,7 @@ export const relation = (from: number, to: number, some: Partial<RelationRow> = 
 })
 export const title = (number: number): TitleModel => ({
   title_id: ulid('T', number), kind: 'movie', name: `Title ${number}`, original_name: null, release_year: 1995, released_on: '1995-12-15', runtime_minutes: null, mpaa_rating: null,
-  studio: null, synopsis: null, genres: ['crime'], credits: [],
+  studio: null, synopsis: null, genres: ['crime'], countries: ['US'], credits: [],
 })
 export const review = (number: number, by: number, some: Partial<ReviewModel> = {}): ReviewModel => ({
   review_id: ulid('R', number), title_id: ulid('T', 1), profile_id: memberId(by), viewing_id: null, text_id: ulid('X', number), half_stars: 9, spoiler: 0, language: 'en',
@@ -101,6 +107,10 @@ function viewsOf(world: World): GraphViews {
     collaborators: async (id) => world.collaborators.get(id) ?? [],
     viewing: async (id) => viewings.find(({ viewing_id }) => viewing_id === id),
     viewings: async (id, page) => paged(viewings.filter(({ profile_id }) => profile_id === id), (row) => ({ at: row.watched_on ?? -1, id: row.viewing_id }), page),
+    searchTitles: async (_q, limit) => world.found.titles.slice(0, limit),
+    searchPeople: async (_q, limit) => world.found.people.slice(0, limit),
+    searchMembers: async (_q, limit) => world.found.members.slice(0, limit),
+    searchLists: async (_q, limit) => world.found.lists.slice(0, limit),
     notifications: async (id, page) => paged(notifications.filter(({ profile_id }) => profile_id === id), (row) => ({ at: row.occurred_at, id: row.notification_id }), page),
     unread: async () => ({ count: 2, read_at: 0 }),
   }
@@ -129,6 +139,9 @@ export interface GraphAnswer {
 export interface TestGraph {
   readonly app: FastifyInstance
   readonly world: World
+  readonly ports: GraphPorts
+  /** Opens a WebSocket without a port. */
+  readonly connect: FastifyInstance['injectWS']
   /** Asks as the person of an account (`account-<n>`, with their profile <n>), or as nobody. */
   ask(query: string, as?: number, variables?: object): Promise<GraphAnswer>
   send(payload: object, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>
@@ -139,6 +152,17 @@ export const people: Readonly<Record<string, Identity>> = Object.fromEntries(Arr
   `p${number}`, person(`account-${number}`, { scopes: number === 8 ? [] : ['social:read', 'ratings:read'], roles: number === 9 ? ['editor'] : ['viewer'] }),
 ]))
 
+/** Presence that is kept in the world. */
+const presenceOf = ({ here }: World): GraphPorts['presence'] => ({
+  enter(profile_id, isHidden) {
+    const all = here.get(profile_id) ?? []
+    here.set(profile_id, all)
+    all.push(isHidden)
+    return () => { all.splice(all.indexOf(isHidden), 1) }
+  },
+  online: async (ids) => new Set(ids.filter((id) => (here.get(id) ?? []).length > 0 && !here.get(id)?.includes(true))),
+})
+
 const reason = { score: 1, recency: 1, affinity: 1, weight: 1 }
 
 /** Opens it over a world. */
@@ -148,11 +172,21 @@ export function testGraph(world: World, some: Partial<GraphPorts> = {}): TestGra
     feed: async (_profile_id, ranked, page) => remote(world.activities.map((one) => ({ activities: [one], profiles: 1, reason: ranked ? reason : null })), page),
     activity: async (profile_id, _viewer_id, page) => remote(world.activities.filter((one) => one.profile_id === profile_id), page),
   }, 'feed', world)
-  const ports: GraphPorts = { views: viewsOf(world), feeds, texts: texts.texts, queries: new Map(), closed: false, ...some }
-  const app = serviceFor({ name: 'graph', description: '', checks: {}, routes: graphRoutes(ports) }, people)
+  const ports: GraphPorts = { views: viewsOf(world), feeds, texts: texts.texts, presence: presenceOf(world), hub: createHub(), queries: new Map(), closed: false, ...some }
+  let inside: FastifyInstance | undefined
+  const routes: typeof graphRoutes = (given) => async (scope, options) => {
+    await graphRoutes(given)(scope, options)
+    inside = scope as unknown as FastifyInstance
+  }
+  const app = serviceFor({ name: 'graph', description: '', checks: {}, routes: routes(ports) }, people)
   const send = (payload: object, headers: Readonly<Record<string, string>> = {}): Promise<LightMyRequestResponse> => app.inject({ method: 'POST', url: '/v1/graphql', payload, headers })
   return {
-    app, world, send,
+    app, world, send, ports,
+    connect: async (...args) => {
+      await app.ready()
+      if (inside === undefined) throw new Error('connecting: the routes are not there')
+      return inside.injectWS(...args)
+    },
     ask: async (query, as, variables) => {
       const headers = as === undefined ? { authorization: 'Bearer program' } : { authorization: `Bearer p${as}`, 'acting-profile': memberId(as) }
       const answer = await send({ query, ...(variables === undefined ? {} : { variables }) }, headers)

@@ -23,6 +23,9 @@ test('every question for keys is understood by its store, and answers nothing fo
     views.comments([nobody]), views.lists([nobody]), views.collaborators(nobody),
   ])).toEqual(Array.from({ length: 8 }, () => []))
   expect([await views.memberByHandle('nobody_has_this'), await views.person(nobody), await views.viewing(nobody)]).toEqual([undefined, undefined, undefined])
+  const word = 'zzqxjkvw'
+  const searches = [views.searchTitles(word, 3), views.searchPeople(word, 3), views.searchMembers(word, 3, nobody), views.searchMembers(word, 3, undefined), views.searchLists(word, 3)]
+  expect(await Promise.all(searches)).toEqual([[], [], [], [], []])
   expect([await views.titleStats([nobody]), await views.ratings(nobody, [nobody])]).toEqual([new Map(), new Map()])
   expect((await views.profileCounts([nobody])).get(nobody) ?? { followers: 0, following: 0 }).toEqual({ followers: 0, following: 0 })
   expect((await views.subjectCounts([nobody])).get(nobody) ?? { likes: 0, comments: 0 }).toEqual({ likes: 0, comments: 0 })

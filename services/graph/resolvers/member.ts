@@ -28,6 +28,7 @@ export const memberResolvers: Resolvers<Graph> = {
     bio: async ({ bio_id }, _args, { loaders }) => (bio_id === null ? null : ((await loaders.text(bio_id)) ?? null)),
     followerCount: async ({ profile_id }, _args, { loaders }) => (await loaders.profileCounts(profile_id))?.followers ?? 0,
     followingCount: async ({ profile_id }, _args, { loaders }) => (await loaders.profileCounts(profile_id))?.following ?? 0,
+    isOnline: async ({ profile_id }, _args, { loaders }) => (await loaders.online(profile_id)) === true,
     viewerStanding: async ({ profile_id }, _args, { loaders, viewer }) => {
       if (viewer.profile_id === profile_id) return null
       const [ours, theirs] = await Promise.all([loaders.ours(profile_id), loaders.theirs(profile_id)])

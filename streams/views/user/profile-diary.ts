@@ -2,6 +2,7 @@
 import type { ScyllaReader } from '../../runtime/readers.ts'
 import { defineView, type RowOf, type RowSpecs } from '../../runtime/view.ts'
 import { mirror } from '../mirror.ts'
+import { inPieces } from '../pieces.ts'
 
 const columns = { profile_id: 'text', title_id: 'text', rated_at: 'timestamp', half_stars: 'int', version: 'long' } as const
 const rows = {
@@ -47,4 +48,10 @@ export const diaryPage = (reader: ScyllaReader, { profile_id, limit, after }: Di
 export async function diaryEntry(reader: ScyllaReader, profile_id: string, title_id: string): Promise<DiaryEntry | undefined> {
   const cql = `${selected} FROM ${reader.table('ratings')} WHERE profile_id = ? AND title_id = ?`
   return (await reader.run<DiaryEntry>(cql, [profile_id, title_id]))[0]
+}
+
+/** A profile's ratings of these titles, at most 200, where it has rated them; in no order. */
+export function diaryEntries(reader: ScyllaReader, profile_id: string, title_ids: readonly string[]): Promise<readonly DiaryEntry[]> {
+  const cql = `${selected} FROM ${reader.table('ratings')} WHERE profile_id = ? AND title_id IN ?`
+  return inPieces(title_ids, (piece) => reader.run<DiaryEntry>(cql, [profile_id, piece]))
 }

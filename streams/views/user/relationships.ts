@@ -2,6 +2,7 @@
 import type { ScyllaReader } from '../../runtime/readers.ts'
 import { defineView, type RowOf, type RowSpecs } from '../../runtime/view.ts'
 import { type BeforeAfter, mirror } from '../mirror.ts'
+import { inPieces } from '../pieces.ts'
 
 const source = 'cdc.user.relations'
 const columns = {
@@ -57,15 +58,16 @@ export async function relation(reader: ScyllaReader, profile_id: string, other_i
   return (await reader.run<Relation>(cql, [profile_id, other_id]))[0]
 }
 
-/** How a profile stands to each of these, at most 200, where it does. */
-export async function relationsTo(reader: ScyllaReader, profile_id: string, other_ids: readonly string[]): Promise<readonly Relation[]> {
-  return (await Promise.all(other_ids.map((other_id) => relation(reader, profile_id, other_id)))).filter((found) => found !== undefined)
+/** How a profile stands to each of these, at most 200, where it does; in no order. */
+export function relationsTo(reader: ScyllaReader, profile_id: string, other_ids: readonly string[]): Promise<readonly Relation[]> {
+  const cql = `${selected} FROM ${reader.table('outgoing')} WHERE profile_id = ? AND other_id IN ?`
+  return inPieces(other_ids, (piece) => reader.run<Relation>(cql, [profile_id, piece]))
 }
 
-/** How each of these, at most 200, stands to a profile, where it does. */
-export async function relationsFrom(reader: ScyllaReader, profile_ids: readonly string[], other_id: string): Promise<readonly Relation[]> {
-  const cql = `${selected} FROM ${reader.table('incoming')} WHERE other_id = ? AND profile_id = ?`
-  return (await Promise.all(profile_ids.map((profile_id) => reader.run<Relation>(cql, [other_id, profile_id])))).flat()
+/** How each of these, at most 200, stands to a profile, where it does; in no order. */
+export function relationsFrom(reader: ScyllaReader, profile_ids: readonly string[], other_id: string): Promise<readonly Relation[]> {
+  const cql = `${selected} FROM ${reader.table('incoming')} WHERE other_id = ? AND profile_id IN ?`
+  return inPieces(profile_ids, (piece) => reader.run<Relation>(cql, [other_id, piece]))
 }
 
 /** All that a profile has said about others, in the order of their ids. */
