@@ -6,8 +6,10 @@ import type { Verdict } from '@cdlc/streams/runtime/verify.ts'
 import { openTables, type Tables } from '../verify/tables.ts'
 import { verifyViews } from '../verify/verify.ts'
 import { againstEvents, againstTable, againstTopic, type Difference, type Row } from './holds.ts'
+import { kindSpecs, tellsAll, versionSql } from './kinds.ts'
 import { type Kind, kinds, type Ledger } from './ledger.ts'
-import { changesOf, type Tales, titleEvents } from './tales.ts'
+import { eventTopics, type Tales } from './tales.ts'
+import { activityOf, notificationsOf, titlesTold } from './told.ts'
 import { namesLike } from './writer.ts'
 
 export interface Checked {
@@ -27,28 +29,20 @@ export interface Subject {
 const every_ms = 200
 const shown = 20
 
-/** The column that a kind's value is, and what the load of a run can have written: by the names of its titles, and by its accounts. */
-const columns: Readonly<Record<Kind, { readonly value: string; readonly own: string }>> = {
-  title: { value: 'name', own: 'name LIKE :names' },
-  account: { value: 'country', own: 'account_id IN (:accounts)' },
-  profile: { value: 'language', own: 'account_id IN (:accounts)' },
-  rating: { value: 'half_stars', own: 'profile_id IN (SELECT profile_id FROM `user`.profiles WHERE account_id IN (:accounts))' },
-}
-
 async function rowsOf(tables: Tables, kind: Kind, { ledger, run }: Subject): Promise<ReadonlyMap<string, Row>> {
-  const { database, table, primary_key = [] } = topicSpec(changesOf[kind])
-  const { value, own } = columns[kind]
+  const spec = kindSpecs[kind]
+  const { database, table, primary_key = [] } = topicSpec(spec.topic)
   // never an empty list, which SQL has no word for
-  const written = own.includes(':names') ? [namesLike(run)] : ['', ...new Set(ledger.acknowledged('account').map(({ id }) => id))]
+  const written = spec.own.includes(':names') ? [namesLike(run)] : ['', ...new Set(ledger.acknowledged('account').map(({ id }) => id))]
+  const own = spec.own.replace(/:\w+/, written.map(() => '?').join(', '))
   const rows = await tables.query<Row & { readonly id: string }>(
-    `SELECT concat_ws('.', ${primary_key.join(', ')}) AS id, ${value} AS value, version FROM \`${database}\`.\`${table}\` WHERE ${own.replace(/:\w+/, written.map(() => '?').join(', '))}`, written)
+    `SELECT concat_ws('.', ${primary_key.join(', ')}) AS id, ${spec.value} AS value, ${versionSql(spec)} AS version FROM \`${database}\`.\`${table}\` WHERE ${own}`, written)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** MySQL is the truth at once; topics and views have `patience_ms` to come to it. */
-export async function check(subject: Subject, patience_ms: number): Promise<Checked> {
+/** MySQL, which is the truth at once, and topics, which have until `deadline` (ms since the epoch) to come to it. */
+export async function checkWritten(subject: Subject, deadline: number): Promise<Omit<Checked, 'views'>> {
   const { endpoints, ledger, tales } = subject
-  const deadline = Date.now() + patience_ms
   const tables = await openTables(endpoints)
   const rows = new Map<Kind, ReadonlyMap<string, Row>>()
   try {
@@ -59,8 +53,10 @@ export async function check(subject: Subject, patience_ms: number): Promise<Chec
   const held = (kind: Kind): ReadonlyMap<string, Row> => rows.get(kind) ?? new Map<string, Row>()
   const inTables = kinds.flatMap((kind) => againstTable(kind, ledger, held(kind)))
   const topicsDiffer = (): readonly Difference[] => [
-    ...kinds.flatMap((kind) => againstTopic(changesOf[kind], kind, ledger, tales.of(changesOf[kind]), held(kind))),
-    ...againstEvents(titleEvents, ledger.acknowledged('title'), tales.of(titleEvents)),
+    ...kinds.flatMap((kind) => againstTopic({ topic: kindSpecs[kind].topic, tellsAll: tellsAll(kindSpecs[kind]) }, kind, ledger, tales.of(kindSpecs[kind].topic), held(kind))),
+    ...againstEvents(eventTopics.titles, titlesTold(ledger), tales.of(eventTopics.titles)),
+    ...againstEvents(eventTopics.activity, activityOf(ledger, held), tales.of(eventTopics.activity)),
+    ...againstEvents(eventTopics.notifications, notificationsOf(ledger, held), tales.of(eventTopics.notifications)),
   ]
   const inTopics = await tales.during(async () => {
     for (;;) {
@@ -69,11 +65,19 @@ export async function check(subject: Subject, patience_ms: number): Promise<Chec
       await delay(every_ms)
     }
   })
+  return { differences: [...inTables.slice(0, shown), ...inTopics.slice(0, shown)], rows: kinds.reduce((sum, kind) => sum + held(kind).size, 0) }
+}
+
+/** Everything; topics and views have `patience_ms` to come to what MySQL holds. */
+export async function check(subject: Subject, patience_ms: number): Promise<Checked> {
+  const { endpoints } = subject
+  const deadline = Date.now() + patience_ms
+  const written = await checkWritten(subject, deadline)
   const verdicts = await verifyViews(endpoints, { patience_ms: Math.max(0, deadline - Date.now()) })
   return {
-    differences: [...inTables.slice(0, shown), ...inTopics.slice(0, shown), ...verdicts.flatMap(inView), ...await unwell(endpoints, deadline)],
+    differences: [...written.differences, ...verdicts.flatMap(inView), ...await unwell(endpoints, deadline)],
     views: verdicts.length,
-    rows: kinds.reduce((sum, kind) => sum + held(kind).size, 0) + verdicts.reduce((sum, verdict) => sum + Object.values(verdict.rows).reduce((a, b) => a + b, 0), 0),
+    rows: written.rows + verdicts.reduce((sum, verdict) => sum + Object.values(verdict.rows).reduce((a, b) => a + b, 0), 0),
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Titles, profiles and ratings written, changed and removed at a steady rate, while anything may be down. What was acknowledged is in the
- * ledger; a read now and then must show it.
+ * Titles, profiles, ratings and a social life written, changed and removed at a steady rate, while anything may be down. What was
+ * acknowledged is in the ledger; a read now and then must show it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
@@ -9,6 +9,7 @@ import { type Random, randomOf } from '@cdlc/streams/simulator/random.ts'
 import { createClient } from '../bench/http.ts'
 import { toolToken } from '../local/token.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { socialStep } from './social-step.ts'
 import { openWriter, type Writer } from './writer.ts'
 
 export interface LoadOptions {
@@ -44,7 +45,7 @@ const inFlight = 32
 
 /** Makes what is to be written to, then writes until stopped. */
 export async function startLoad(endpoints: Endpoints, options: LoadOptions = {}): Promise<Load> {
-  const { rate = 50, profiles = 10, titles = 10, seed = 1, run = randomUUID().slice(0, 8), ledger = createLedger() } = options
+  const { rate = 50, profiles = 12, titles = 10, seed = 1, run = randomUUID().slice(0, 8), ledger = createLedger() } = options
   const client = createClient(16, toolToken(endpoints))
   const writer = openWriter({ endpoints, client, ledger, run })
   await writer.prepare(profiles, titles)
@@ -61,7 +62,7 @@ export async function startLoad(endpoints: Endpoints, options: LoadOptions = {})
   const writing = (async () => {
     for (let i = 0, next = performance.now(); !stopped; i++) {
       next = Math.max(next + 1_000 / rate, performance.now() - 1_000) // what a pause has missed is not made up for
-      if (!paused && working.size < inFlight) begin(step(writer, random, i))
+      if (!paused && working.size < inFlight) begin(step(writer, ledger, random, i))
       await delay(Math.max(0, next - performance.now()))
     }
   })()
@@ -93,15 +94,19 @@ export async function startLoad(endpoints: Endpoints, options: LoadOptions = {})
   }
 }
 
+/** Half of what is done is social. */
+const social = 0.5
+
 /** One action, chosen by chance. */
-function step(writer: Writer, random: Random, i: number): Promise<void> {
+function step(writer: Writer, ledger: Ledger, random: Random, i: number): Promise<void> {
   if (i % 1_000 === 999) return writer.addTitle()
   if (i % 1_000 === 499) return writer.addProfile()
-  const title = random.pick(writer.titles().slice(-current))
-  const profile = random.pick(writer.profiles().slice(-current))
+  const titles = writer.titles().slice(-current)
+  const profiles = writer.profiles().slice(-current)
+  if (random.chance(social)) return socialStep(writer, ledger, random, { titles, profiles })
+  const [title, profile] = [random.pick(titles), random.pick(profiles)]
   const kind = random.next()
-  const chance = random.next()
-  if (kind < 0.05) return writer.rename(title)
-  if (kind < 0.1) return writer.read(profile, title)
-  return chance < 0.2 ? writer.remove(profile, title) : writer.rate(profile, title, random.between(1, 10))
+  if (kind < 0.1) return writer.rename(title)
+  if (kind < 0.2) return writer.read(profile, title)
+  return random.chance(0.2) ? writer.remove(profile, title) : writer.rate(profile, title, random.between(1, 10))
 }

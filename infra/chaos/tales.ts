@@ -5,8 +5,8 @@ import type { Endpoints } from '@cdlc/schemas/endpoints.ts'
 import { topicSpec } from '@cdlc/schemas/topics.ts'
 import type { KafkaClient, RawBatch } from '@cdlc/streams/runtime/kafka.ts'
 import type { Change } from '@cdlc/streams/runtime/view.ts'
-import type { Told } from './holds.ts'
-import type { Kind } from './ledger.ts'
+import { hear, type Heard, type Told, type Word } from './holds.ts'
+import { kindSpecs } from './kinds.ts'
 
 export interface Tales {
   /** What each topic has told so far, by row. */
@@ -16,69 +16,76 @@ export interface Tales {
   during<T>(task: () => Promise<T>): Promise<T>
 }
 
-/** Where each kind of row is told of. */
-export const changesOf: Readonly<Record<Kind, string>> = {
-  title: 'cdc.content.titles', account: 'cdc.user.accounts', profile: 'cdc.user.profiles', rating: 'cdc.user.ratings',
-}
-/** The events of titles come out of the outbox, by a door of their own. */
-export const titleEvents = 'content.title-events'
+/** Events come out of the outbox, by doors of their own. */
+export const eventTopics = { titles: 'content.title-events', activity: 'user.activity', notifications: 'user.notifications' } as const
 
-interface Word { readonly id: string; readonly version: number; readonly removed: boolean }
-interface TitleEvent { readonly title_id: string; readonly version: number; readonly type: string }
 interface Source { readonly reader: Reader<unknown>; readonly word: (value: unknown) => Word }
+/** What the three topics of events have in common, and what each calls its own. */
+interface Event {
+  readonly event_id: string
+  readonly type: string
+  readonly version: number
+  readonly occurred_at: number
+  readonly kind?: string
+  readonly title_id?: string
+  readonly activity_id?: string
+  readonly notification_id?: string
+}
+const withdrawn: ReadonlySet<string> = new Set(['TitleRemoved', 'ActivityWithdrawn', 'NotificationWithdrawn'])
+const names: Readonly<Record<string, 'title_id' | 'activity_id' | 'notification_id'>> = {
+  [eventTopics.titles]: 'title_id', [eventTopics.activity]: 'activity_id', [eventTopics.notifications]: 'notification_id',
+}
 
 const idOf = (row: Readonly<Record<string, unknown>>, keys: readonly string[]): string => keys.map((key) => String(row[key])).join('.')
 
 function sourceOf(endpoints: Endpoints, topic: string): Source {
   const codec = createCodec({ url: endpoints.registry.url })
-  if (topic === titleEvents) {
+  const name = names[topic]
+  if (name !== undefined) {
     return { reader: codec.reader(schemaOf(topic)), word: (value) => {
-      const { title_id, version, type } = value as TitleEvent
-      return { id: title_id, version, removed: type === 'TitleRemoved' }
+      const event = value as Event
+      // a like answers no version: the instant at which it was given stands for it
+      const version = event.kind?.endsWith('liked') === true ? event.occurred_at : event.version
+      return { id: event[name] ?? '', version, removed: withdrawn.has(event.type), event_id: event.event_id }
     } }
   }
   const keys = topicSpec(topic).primary_key ?? []
-  return { reader: codec.reader(projection(topic, [...keys, 'version'])), word: (value) => {
+  const version = Object.values(kindSpecs).find((spec) => spec.topic === topic)?.version ?? 'version'
+  return { reader: codec.reader(projection(topic, [...keys, version])), word: (value) => {
     const { before, after } = value as Change
     const row = after ?? before ?? {}
-    return { id: idOf(row, keys), version: Number(row['version']), removed: after === null }
+    return { id: idOf(row, keys), version: Number(row[version]), removed: after === null }
   } }
 }
 
 /** Reads in a group of its own. */
 export function openTales(endpoints: Endpoints, kafka: KafkaClient, group: string): Tales {
-  const topics = [...Object.values(changesOf), titleEvents]
+  const topics = [...Object.values(kindSpecs).map(({ topic }) => topic), ...Object.values(eventTopics)]
   const sources = new Map(topics.map((topic) => [topic, sourceOf(endpoints, topic)]))
-  const told = new Map(topics.map((topic) => [topic, new Map<string, Told>()]))
+  const heard = new Map(topics.map((topic): [string, Heard] => [topic, { rows: new Map(), first: new Map() }]))
   const next = new Map<string, number>()
   let records = 0
   let repeats = 0
-
-  function hear(topic: string, { id, version, removed }: Word): void {
-    const rows = told.get(topic)
-    const tale = rows?.get(id) ?? { written: new Set(), removed: new Set(), last: { version, removed } }
-    const versions = removed ? tale.removed : tale.written
-    records++
-    if (versions.has(version)) repeats++
-    versions.add(version)
-    tale.last = { version, removed }
-    rows?.set(id, tale)
-  }
 
   async function onBatch({ topic, partition, fetched_from, next: after, records: batch }: RawBatch): Promise<'done' | { readonly seek: number }> {
     const place = `${topic}/${partition}`
     const at = next.get(place) ?? 0
     const source = sources.get(topic)
-    if (fetched_from > at || source === undefined) return { seek: at }
+    const topicHeard = heard.get(topic)
+    if (fetched_from > at || source === undefined || topicHeard === undefined) return { seek: at }
     const fresh = batch.filter((record) => record.offset >= at)
     await source.reader.prepare(fresh.map((record) => record.value))
-    for (const { value } of fresh) if (value !== null) hear(topic, source.word(source.reader.decode(value)))
+    for (const { value } of fresh) {
+      if (value === null) continue
+      records++
+      if (hear(topicHeard, source.word(source.reader.decode(value)))) repeats++
+    }
     next.set(place, Math.max(at, after))
     return 'done'
   }
 
   return {
-    of: (topic) => told.get(topic) ?? new Map<string, Told>(),
+    of: (topic) => heard.get(topic)?.rows ?? new Map<string, Told>(),
     counts: () => ({ records, repeats }),
     async during(task) {
       const failed = Promise.withResolvers<never>()

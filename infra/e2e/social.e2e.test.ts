@@ -1,58 +1,13 @@
 /** The social side as apps use it: through the gateway, each person with their own token. */
-import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '../local/sign-in.ts'
-import { stackFrom } from '../local/stack.ts'
 import { demoAccounts, enrolDemoAccounts } from '../seed/demo.ts'
-
-const { endpoints } = stackFrom(process.env)
-const word = randomUUID().replaceAll('-', '').slice(0, 8)
-
-interface Person { readonly token: string; readonly profile_id: string; readonly handle: string }
-interface Reply { readonly status: number; readonly body: unknown }
-
-async function call(who: Pick<Person, 'token'> | undefined, method: string, path: string, body?: unknown): Promise<Reply> {
-  const response = await fetch(`${endpoints.gateway.url}${path}`, {
-    method, signal: AbortSignal.timeout(20_000),
-    headers: { ...(who === undefined ? {} : { authorization: `Bearer ${who.token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text === '' ? null : JSON.parse(text) as unknown }
-}
-const ok = async <T>(who: Pick<Person, 'token'> | undefined, method: string, path: string, body?: unknown): Promise<T> => {
-  const reply = await call(who, method, path, body)
-  if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
-  return reply.body as T
-}
-/** Asks until the answer is as wanted; views follow within a moment, and what they never come to is told as it was last. */
-async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 30_000
-  for (;;) {
-    const answer = await ask()
-    if (wanted(answer) || Date.now() > deadline) return answer
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
+import { call, endpoints, eventually, join, ok, type Person, type Reply, word } from './people.ts'
 
 interface FeedPage { readonly items: readonly { readonly kind: string; readonly activities: readonly { readonly subject_id: string | null; readonly profile: { readonly profile_id: string } }[] }[] }
 const feedOf = (who: Person): Promise<FeedPage> => ok(who, 'GET', `/v1/feeds/${who.profile_id}`)
 const shows = (review_id: string) => (page: FeedPage): boolean => page.items.some(({ activities }) => activities.some(({ subject_id }) => subject_id === review_id))
 const holds = (review_id: string) => (page: FeedPage): boolean => !shows(review_id)(page)
-
-/** A new profile of a demonstration account, with a card. */
-async function join(account: number, name: string, is_private = false): Promise<Person> {
-  const demo = demoAccounts[account]
-  if (demo === undefined) throw new Error(`joining as '${name}': there is no demonstration account ${account}`)
-  const token = (await signIn(endpoints, demo)).access_token
-  const me = await ok<{ readonly account: { readonly account_id: string }; readonly profiles: readonly { readonly profile_id: string }[] }>({ token }, 'GET', '/v1/me')
-  const [profile] = me.profiles
-  if (profile === undefined) throw new Error(`joining as '${name}': the account has no profile`)
-  const handle = `${name}_${word}`
-  await ok({ token }, 'PUT', `/v1/members/${profile.profile_id}/card`, { handle, name, is_private })
-  await eventually(() => call(undefined, 'GET', `/v1/members/${handle}`), ({ status }) => status === 200)
-  return { token, profile_id: profile.profile_id, handle }
-}
 
 let [ada, verna, alfredo]: Person[] = []
 const people = (): { readonly ada: Person; readonly verna: Person; readonly alfredo: Person } => {
