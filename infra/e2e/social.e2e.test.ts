@@ -71,6 +71,7 @@ describe('followers', () => {
 
 test('a private profile shows what it does to those alone whom it has let in', async () => {
   const { ada: asking, alfredo: hidden } = people()
+  await call(hidden, 'DELETE', `/v1/members/${hidden.profile_id}/followers/${asking.profile_id}`) // let in by an earlier run
   const review_id = await review(hidden)
   await ok(asking, 'PUT', `/v1/members/${asking.profile_id}/following/${hidden.profile_id}`)
   const read = (): Promise<Reply> => call(asking, 'GET', `/v1/reviews/${review_id}?as=${asking.profile_id}`)
