@@ -5,12 +5,12 @@ import type { DiaryEntry } from '@cdlc/streams/views/user/profile-diary.ts'
 import type { Viewing } from '@cdlc/streams/views/user/viewings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/mysql.ts'
+import type { OwnerOf } from '../shared/owners.ts'
 import type { Vault } from '../shared/personal-data.ts'
 import type { FindTitles } from '../shared/titles.ts'
 import type { Activity } from './activity.ts'
 import type { Candidate } from './interchange/match.ts'
 import type { Film } from './interchange/rows.ts'
-import type { AccountOf } from './ownership.ts'
 
 export interface Place {
   readonly rated_at: number
@@ -81,7 +81,7 @@ export interface CustomerPorts {
   readonly clock: Clock
   readonly vault: Vault
   readonly views: CustomerViews
-  readonly accountOf: AccountOf
+  readonly accountOf: OwnerOf
   readonly credentials: Credentials
   readonly social: Social
   /** What is told to those who follow. */

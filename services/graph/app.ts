@@ -1,5 +1,6 @@
 /** Graph: the platform as GraphQL, to be read. */
 import { logLinesFrom } from '@cdlc/streams/runtime/log.ts'
+import { remembering } from '../shared/owners.ts'
 import type { Platform } from '../shared/platform.ts'
 import { openPresence, type Presence } from '../shared/presence.ts'
 import { openRedis, type Redis } from '../shared/redis.ts'
@@ -19,8 +20,10 @@ import { graphViews, viewsAsked } from './views.ts'
 export function portsOf(platform: Platform, redis: Redis): GraphPorts & { readonly presence: Presence } {
   const { endpoints } = platform
   const token = platform.tokenOf('graph')
+  const views = graphViews(platform.sinks)
   return {
-    views: graphViews(platform.sinks),
+    views,
+    ownerOf: remembering(async (profile_id) => (await views.members([profile_id]))[0]?.account_id),
     feeds: openFeeds(endpoints.grpc.feed, token),
     texts: openTexts(endpoints.grpc.social, token),
     presence: openPresence(redis),

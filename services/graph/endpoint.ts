@@ -69,7 +69,7 @@ export const graphRoutes: Routes<GraphPorts> =
 
     async function answer(request: FastifyRequest, reply: FastifyReply, asking: Asking): Promise<FastifyReply> {
       const { [actingHeader]: header } = request.headers
-      const viewer = await viewerOf(ports.views, request.identity, typeof header === 'string' ? header : undefined)
+      const viewer = await viewerOf(ports.ownerOf, request.identity, typeof header === 'string' ? header : undefined)
       const send = (status: number, body: Pick<ExecutionResult, 'data'> | object): FastifyReply => reply.code(status).type('application/graphql-response+json; charset=utf-8').header('cache-control', 'no-store').serializer(JSON.stringify).send(body)
       try {
         const { text, operation, variables } = read(asking)

@@ -2,6 +2,7 @@
 import type {
   ActivityModel, CommentModel, FeedItemModel, ListEntryModel, ListModel, MemberModel, NotificationModel, PersonModel, ReviewModel, StatsModel, TitleModel, ViewingModel,
 } from '@cdlc/schemas/graphql/models.ts'
+import type { OwnerOf } from '../shared/owners.ts'
 import type { Presence } from '../shared/presence.ts'
 import type { Hub } from './live/hub.ts'
 
@@ -74,6 +75,8 @@ export interface Feeds {
 
 export interface GraphPorts {
   readonly views: GraphViews
+  /** Whose a profile with a card is; remembered, so that who looks costs no question. */
+  readonly ownerOf: OwnerOf
   readonly feeds: Feeds
   /** Bodies by text id, 200 at most; those that are gone are left out. */
   readonly texts: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>

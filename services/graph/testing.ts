@@ -172,7 +172,8 @@ export function testGraph(world: World, some: Partial<GraphPorts> = {}): TestGra
     feed: async (_profile_id, ranked, page) => remote(world.activities.map((one) => ({ activities: [one], profiles: 1, reason: ranked ? reason : null })), page),
     activity: async (profile_id, _viewer_id, page) => remote(world.activities.filter((one) => one.profile_id === profile_id), page),
   }, 'feed', world)
-  const ports: GraphPorts = { views: viewsOf(world), feeds, texts: texts.texts, presence: presenceOf(world), hub: createHub(), queries: new Map(), closed: false, ...some }
+  const ownerOf: GraphPorts['ownerOf'] = async (id) => world.members.find(({ profile_id }) => profile_id === id)?.account_id
+  const ports: GraphPorts = { views: viewsOf(world), ownerOf, feeds, texts: texts.texts, presence: presenceOf(world), hub: createHub(), queries: new Map(), closed: false, ...some }
   let inside: FastifyInstance | undefined
   const routes: typeof graphRoutes = (given) => async (scope, options) => {
     await graphRoutes(given)(scope, options)

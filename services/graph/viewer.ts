@@ -1,10 +1,9 @@
 /** Who looks: the profile that the header names, where it is the asker's own. */
-import type { MemberModel } from '@cdlc/schemas/graphql/models.ts'
 import { isOwn, moderates } from '../shared/access.ts'
 import { Refused } from '../shared/errors.ts'
 import type { Identity, Scope } from '../shared/identity.ts'
+import type { OwnerOf } from '../shared/owners.ts'
 import { localId } from './ids.ts'
-import type { GraphViews } from './ports.ts'
 
 export const actingHeader = 'acting-profile'
 
@@ -18,14 +17,15 @@ export interface Viewer {
 }
 
 /** Throws Refused where the header names a profile that is not the asker's, or is sent without a token. */
-export async function viewerOf(views: Pick<GraphViews, 'members'>, identity: Identity | undefined, header: string | undefined): Promise<Viewer> {
+export async function viewerOf(ownerOf: OwnerOf, identity: Identity | undefined, header: string | undefined): Promise<Viewer> {
   const may = (scope: Scope): boolean => identity !== undefined && (identity.kind === 'service' || identity.scopes.includes(scope))
   const asked = { moderates: moderates(identity), may }
   if (header === undefined) return { profile_id: undefined, ...asked }
   const field = `header.${actingHeader}`
   if (identity === undefined) throw new Refused({ code: 'unauthenticated', message: 'to look as a profile takes a token: `Authorization: Bearer <token>`', field })
   if (!may('social:read')) throw new Refused({ code: 'forbidden', message: "the application was not allowed 'social:read'" })
-  const [card]: readonly MemberModel[] = await views.members([localId('Member', header, field)])
-  if (card === undefined || !isOwn(identity, card.account_id)) throw new Refused({ code: 'profile_not_found', message: 'no profile of yours with a handle has this id', field })
-  return { profile_id: card.profile_id, ...asked }
+  const profile_id = localId('Member', header, field)
+  const owner = await ownerOf(profile_id)
+  if (owner === undefined || !isOwn(identity, owner)) throw new Refused({ code: 'profile_not_found', message: 'no profile of yours with a handle has this id', field })
+  return { profile_id, ...asked }
 }

@@ -3,26 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { admit, isOwn } from '../shared/access.ts'
 import { Refused } from '../shared/errors.ts'
 import type { Database } from '../shared/mysql.ts'
+import { remembering, type OwnerOf } from '../shared/owners.ts'
 
-/** Whose a card is; undefined where the profile has none. */
-export type OwnerOf = (profile_id: string) => Promise<string | undefined>
-
-const remembered = 50_000
-
-/** Asks MySQL once per card: a profile never changes its account. Of those asked for longest ago, it asks again. */
-export function openOwnerOf(database: Pick<Database, 'read'>, most: number = remembered): OwnerOf {
-  const known = new Map<string, string>()
-  return async (profile_id) => {
-    const hit = known.get(profile_id)
-    const account_id = hit ?? (await database.read((sql) => sql.rows<{ readonly account_id: string }>('SELECT account_id FROM social_profiles WHERE profile_id = ?', [profile_id])))[0]?.account_id
-    // what is not there is not remembered: it may come yet
-    if (account_id === undefined) return undefined
-    known.delete(profile_id)
-    known.set(profile_id, account_id)
-    if (known.size > most) known.delete(known.keys().next().value ?? '')
-    return account_id
-  }
-}
+/** Whose a card is, out of MySQL; undefined where the profile has none. */
+export const openOwnerOf = (database: Pick<Database, 'read'>, most?: number): OwnerOf =>
+  remembering(async (profile_id) => (await database.read((sql) => sql.rows<{ readonly account_id: string }>('SELECT account_id FROM social_profiles WHERE profile_id = ?', [profile_id])))[0]?.account_id, most)
 
 /** The answer to who acts for a profile that is not theirs, or that there is not. */
 export const noProfile = (field: string): Refused => new Refused({ code: 'profile_not_found', message: 'no profile has this id', field })

@@ -42,7 +42,7 @@ export function openSockets(ports: GraphPorts, schema: GraphQLSchema, unforeseen
     hub: ports.hub, presence: ports.presence, prepare, unforeseen,
     greet: (acting) => {
       const { [actingHeader]: header } = request.headers
-      return viewerOf(ports.views, request.identity, acting ?? (typeof header === 'string' ? header : undefined))
+      return viewerOf(ports.ownerOf, request.identity, acting ?? (typeof header === 'string' ? header : undefined))
     },
     seen: (viewer, news) => seen(() => graphOf(viewer), news, (ms) => delay(ms, undefined, { ref: false })),
   })
