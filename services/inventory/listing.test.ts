@@ -7,7 +7,7 @@ import { viewsOf } from './testing.ts'
 const cards: readonly TitleCard[] = [
   cardOf('A', { name: 'Alpha', release_year: 1990, genres: ['drama'] }),
   cardOf('B', { name: 'Beta', release_year: 1991, genres: ['crime', 'drama'] }),
-  cardOf('C', { name: 'Gamma', release_year: 1990, genres: ['crime'] }),
+  cardOf('C', { name: 'Gamma', release_year: 1999, genres: ['crime'], countries: ['GB', 'US'] }),
   cardOf('D', { name: 'Delta', kind: 'series' }),
 ]
 const views = viewsOf({
@@ -24,9 +24,11 @@ test('by rating: best first', async () => {
   expect(await ids({ sort: 'rating' })).toBe('ACB')
 })
 test('filters hold in every order', async () => {
-  expect(await ids({ sort: 'popularity', year: 1990 })).toBe('CA')
+  expect(await ids({ sort: 'popularity', year: 1990 })).toBe('A')
   expect(await ids({ sort: 'popularity', genre: 'drama' })).toBe('BA')
   expect(await ids({ sort: 'popularity', kind: 'series' })).toBe('')
+  expect([await ids({ sort: 'popularity', decade: 1990 }), await ids({ sort: 'popularity', decade: 1980 }), await ids({ sort: 'popularity', decade: 2000 })]).toEqual(['BCA', '', ''])
+  expect([await ids({ sort: 'popularity', country: 'US' }), await ids({ sort: 'popularity', country: 'FR' })]).toEqual(['C', ''])
 })
 test('pages follow each other and tell of one more', async () => {
   expect(await ids({ sort: 'popularity' }, { offset: 0, limit: 1 })).toBe('BC')

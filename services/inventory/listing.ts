@@ -1,4 +1,4 @@
-/** Lists of titles. Words, kind, genre and year are the catalogue's to find; popularity and rating are the stats' to order by. */
+/** Lists of titles. Words, kind, genre, years and country are the catalogue's to find; popularity and rating are the stats' to order by. */
 import type { TitleCard } from '@cdlc/streams/views/content/title.ts'
 import { summaryOf } from './answers.ts'
 import type { InventoryViews, Search, Slice } from './ports.ts'
@@ -22,7 +22,7 @@ export async function list(views: InventoryViews, { sort, ...search }: Listing, 
 /** Of the titles that somebody rated, those the filters let through. */
 async function ranked(
   views: InventoryViews,
-  { kind, genre, year }: Omit<Search, 'sort'>,
+  { kind, genre, year, decade, country }: Omit<Search, 'sort'>,
   by: 'popularity' | 'rating',
   { offset, limit }: Slice,
 ): Promise<readonly Summary[]> {
@@ -30,6 +30,8 @@ async function ranked(
     card !== undefined &&
     (kind === undefined || card.kind === kind) &&
     (year === undefined || card.release_year === year) &&
+    (decade === undefined || (card.release_year !== null && card.release_year >= decade && card.release_year < decade + 10)) &&
+    (country === undefined || card.countries.includes(country)) &&
     (genre === undefined || card.genres.includes(genre))
   const found: TitleCard[] = []
   for (let from = 0; from < deepest && found.length < offset + limit; from += step) {

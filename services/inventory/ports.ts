@@ -14,6 +14,10 @@ export interface Search {
   readonly kind?: 'movie' | 'series' | undefined
   readonly genre?: string | undefined
   readonly year?: number | undefined
+  /** Its first year. */
+  readonly decade?: number | undefined
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string | undefined
   readonly sort: 'relevance' | 'title' | 'year'
 }
 export interface Slice {

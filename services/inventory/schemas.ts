@@ -13,6 +13,7 @@ export const EpisodePath = Fields({
 
 export const Kind = Type.Unsafe<'movie' | 'series'>({ type: 'string', enum: ['movie', 'series'] })
 export const Year = Type.Integer({ minimum: 1874, maximum: 2199, examples: [1994] })
+export const Decade = Type.Integer({ minimum: 1870, maximum: 2190, multipleOf: 10, description: 'its first year', examples: [1990] })
 const Minutes = Type.Integer({ minimum: 1, maximum: 10_000 })
 const fields = {
   name: Line(300),
@@ -25,7 +26,7 @@ const fields = {
   synopsis: Nullable(Text(4_000)),
 }
 const genres = Type.Array(Slug(32), { maxItems: 20, description: 'slugs of /v1/genres', examples: [['drama', 'science-fiction']] })
-const Country = Type.String({ pattern: '^[A-Z]{2}$' })
+export const Country = Type.String({ pattern: '^[A-Z]{2}$' })
 const countries = Type.Array(Country, { maxItems: 20, description: 'of origin, by ISO 3166-1 alpha-2', examples: [['GB', 'US']] })
 const { name, ...optional } = fields
 

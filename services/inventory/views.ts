@@ -28,13 +28,15 @@ export function inventoryViews(sinks: Sinks): InventoryViews {
     trending: (window, limit) => heat((reader) => hottest(reader, { window, limit })),
     ratedTogether: (title_id, limit) => fans((reader) => together(reader, title_id, { limit })),
     genres: () => graph(genres),
-    search: ({ q, kind, genre, year, sort }, slice) =>
+    search: ({ q, kind, genre, year, decade, country, sort }, slice) =>
       graph((reader) =>
         searchTitles(reader, {
           ...(q === undefined ? {} : { q }),
           ...(kind === undefined ? {} : { kind }),
           ...(genre === undefined ? {} : { genre }),
           ...(year === undefined ? {} : { year }),
+          ...(decade === undefined ? {} : { decade }),
+          ...(country === undefined ? {} : { country }),
           sort,
           ...slice,
         }),

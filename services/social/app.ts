@@ -22,6 +22,7 @@ import { moderationRoutes } from './routes/moderation.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { relationRoutes } from './routes/relations.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { searchRoutes } from './routes/search.ts'
 import { socialRpc } from './rpc.ts'
 import { startSweeping } from './sweep.ts'
 import { openKeys } from './text-keys.ts'
@@ -40,6 +41,7 @@ const parts: readonly Routes<SocialPorts>[] = [
   commentRoutes,
   likeRoutes,
   moderationRoutes,
+  searchRoutes,
 ]
 
 /** All routes, over any ports. */

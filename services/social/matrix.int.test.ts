@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifierOf } from '../shared/testing.ts'
 import { requestTo, routesOf, type Route } from '../shared/testing-routes.ts'
 import { choicesOf, expectedOf, kindOf, socialOverNothing, type Asker, type Thing } from './testing-matrix.ts'
-import { makeWorld, openDiscovery, type World } from './testing-world.ts'
+import { makeWorld, openDiscovery, openSearch, type World } from './testing-world.ts'
 import { heat, missing, realSocial, type RealSocial } from './testing.ts'
 
 const described = socialOverNothing(() => undefined, verifierOf({}))
@@ -14,7 +14,7 @@ const discovery = openDiscovery()
 let social: RealSocial
 let world: World
 beforeAll(async () => {
-  social = await realSocial({ views: { discovery: discovery.views } })
+  social = await realSocial({ views: { discovery: discovery.views, search: openSearch(() => world.things) } })
   world = await makeWorld(social, discovery.found)
 })
 afterAll(() => social.close())

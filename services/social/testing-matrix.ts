@@ -52,6 +52,7 @@ export const rules: Readonly<Record<string, (asked: Asked) => boolean>> = {
   list_id: ({ thing, standing }) => thing.sees(standing),
   title_id: () => true,
   members: () => true,
+  search: () => true,
   moderation: ({ asker }) => asker.moderates === true,
 }
 
@@ -87,7 +88,7 @@ export function socialOverNothing(ownerOf: (profile_id: string) => string | unde
   const database: Database = { ...noDatabase, read: async (work) => work(sql as Sql) }
   const ports = {
     database, clock: absent, vault: absent, keys: away, activity: absent, notifications: absent, titles: away, findProfile: away, findViewing: away,
-    views: { members: absent, lists: absent, reviews: absent, discovery: absent },
+    views: { members: absent, lists: absent, reviews: absent, discovery: absent, search: absent },
   } as unknown as SocialPorts
   return createService({ name: 'social', description: '', checks: {}, routes: social(ports), verifier })
 }

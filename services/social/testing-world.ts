@@ -2,6 +2,7 @@
 import { listsList, seesCard, seesList, seesWritten, standingOf, type Relation, type Standing } from '../shared/visibility.ts'
 import { cardOf } from '../shared/testing.ts'
 import type { DiscoveryViews } from './discovery-views.ts'
+import type { SearchViews } from './search-views.ts'
 import { missing, titles, type Joined, type RealSocial } from './testing.ts'
 import type { Asker, Thing } from './testing-matrix.ts'
 
@@ -33,9 +34,23 @@ export function openDiscovery(): { readonly views: DiscoveryViews; readonly foun
   }
 }
 
+/** A search that finds every public list of these things, and a title that is nobody's. */
+export function openSearch(things: () => readonly Thing[]): SearchViews {
+  return {
+    titles: async () => [{ ...cardOf(unlisted), added_at: 0 }],
+    facets: async () => ({ kinds: [], genres: [], decades: [], countries: [] }),
+    people: async () => [],
+    lists: async () => things().filter(({ kind, name }) => kind === 'list' && name.endsWith('public list')).map(({ id, owner, name }) => ({ list_id: id, profile_id: owner.profile_id, name })),
+    names: async () => things().filter(({ kind, name }) => kind === 'card' || (kind === 'list' && name.endsWith('public list'))).map(({ id, kind, owner, name }) => (
+      { group: kind === 'card' ? 'members' : 'lists', id, name, other_name: null, release_year: null, profile_id: owner.profile_id })),
+    ratings: async () => new Map(),
+  }
+}
+
 const title = (index: number): string => titles[index] ?? ''
 /** Reviewed in public, and by what is hidden. Other titles are each in one list alone. */
 const [reviewed, hidden] = [title(19), title(18)]
+const searches = ['/v1/search', '/v1/search/completions']
 /** In no list, and not reviewed. */
 const unlisted = title(17)
 const pathOf = ({ profile_id }: Pick<Joined, 'profile_id'>): string => `/v1/members/${profile_id}`
@@ -84,7 +99,8 @@ export async function makeWorld(social: RealSocial, found: string[]): Promise<Wo
     return review_id
   }
   const addList = (owner: Joined, name: string, list_id: string, visibility: string, title_id: string, shelves: readonly string[] = []): void => {
-    add(name, 'list', list_id, owner, [`/v1/lists/${list_id}`, `${pathOf(owner)}/lists`], (standing) => listsList(standing, visibility), (standing) => seesList(standing, visibility))
+    const ways = [`/v1/lists/${list_id}`, `${pathOf(owner)}/lists`, ...(name === 'public list' ? searches : [])]
+    add(name, 'list', list_id, owner, ways, (standing) => listsList(standing, visibility), (standing) => seesList(standing, visibility))
     add(`entry of ${name}`, 'entry', title_id, owner, [`/v1/lists/${list_id}/entries`, ...shelves], (standing) => seesList(standing, visibility))
   }
   const addLists = async (owner: Joined, first: number): Promise<string> => {
@@ -113,7 +129,7 @@ export async function makeWorld(social: RealSocial, found: string[]): Promise<Wo
   for (const [index, owner] of owners.entries()) {
     const follows = (owner === host ? [open, closed] : [host]).map(pathOf)
     const ways = [
-      pathOf(owner), '/v1/members',
+      pathOf(owner), '/v1/members', ...searches,
       ...owners.flatMap((one) => [`${pathOf(one)}/suggestions`, `${pathOf(one)}/known-followers`]), ...follows.flatMap((path) => [`${path}/followers`, `${path}/following`]),
     ]
     // whom both of the others follow
@@ -141,6 +157,7 @@ export async function makeWorld(social: RealSocial, found: string[]): Promise<Wo
     list_id: of('list', 'list_id'),
     title_id: [reviewed, hidden].flatMap((title_id) => anything.map(({ thing }) => ({ thing, given: { title_id } }))),
     members: anything.map(({ thing }) => ({ thing, given: {} })),
+    search: anything.map(({ thing }) => ({ thing, given: {} })),
     moderation: anything.map(({ thing }) => ({ thing, given: {} })),
   }
   return {

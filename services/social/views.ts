@@ -5,6 +5,7 @@ import { discoveryViews, discoveryViewsAsked, type DiscoveryViews } from './disc
 import { listViews, listViewsAsked, type ListViews } from './list-views.ts'
 import { memberViews, memberViewsAsked, type MemberViews } from './member-views.ts'
 import { reviewViews, reviewViewsAsked, type ReviewViews } from './review-views.ts'
+import { searchViews, searchViewsAsked, type SearchViews } from './search-views.ts'
 
 /** Questions to views; each may throw Unavailable. Each part of the component adds its own. */
 export interface SocialViews {
@@ -12,10 +13,11 @@ export interface SocialViews {
   readonly lists: ListViews
   readonly discovery: DiscoveryViews
   readonly reviews: ReviewViews
+  readonly search: SearchViews
 }
 
 /** The views that are asked. */
-export const viewsAsked: readonly View[] = [...memberViewsAsked, ...listViewsAsked, ...reviewViewsAsked, ...discoveryViewsAsked]
+export const viewsAsked: readonly View[] = [...memberViewsAsked, ...listViewsAsked, ...reviewViewsAsked, ...discoveryViewsAsked, ...searchViewsAsked]
 
 /** Opens no store yet. */
 export function socialViews(sinks: Sinks): SocialViews {
@@ -24,5 +26,6 @@ export function socialViews(sinks: Sinks): SocialViews {
     lists: listViews(sinks),
     discovery: discoveryViews(sinks),
     reviews: reviewViews(sinks),
+    search: searchViews(sinks),
   }
 }

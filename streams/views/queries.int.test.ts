@@ -9,11 +9,11 @@ import catalogue, { genres, searchPeople, searchTitles, type TitleSearch } from 
 import filmography, { credits, person } from './content/person-filmography.ts'
 import title, { titleCard, titleCardJson, titleCards } from './content/title.ts'
 import titles, { genreCounts, titleCounts } from './content/titles.ts'
-import diary, { diaryEntry, diaryPage } from './user/profile-diary.ts'
+import diary, { diaryEntries, diaryEntry, diaryPage } from './user/profile-diary.ts'
 import ratedTogetherView, { ratedTogether } from './user/rated-together.ts'
 import ratings, { ratingsSummary, ratingsTotal } from './user/ratings.ts'
 import titleStatsView, { ratingVersion, titleStats, topTitles } from './user/title-stats.ts'
-import trendingView, { trending } from './user/trending.ts'
+import trendingView, { trending, type Window } from './user/trending.ts'
 
 const sinks = openSinks(endpointsFrom(process.env))
 afterAll(() => sinks.close())
@@ -35,6 +35,7 @@ const content: readonly Change[] = [
     billing: index + 1,
   }))),
   ...films.flatMap(({ title_id, genres: slugs }) => slugs.map((genre) => created('cdc.content.title_genres', { title_id, genre }))),
+  created('cdc.content.title_countries', { title_id: 't1', country: 'US' }),
   ...films.map(({ title_id, name, release_year }) => created('cdc.content.titles', {
     title_id, name, release_year,
     ...(title_id === 't5' ? { kind: 'series', original_name: 'Le Fabuleux Destin' } : { kind: 'movie', original_name: null }),
@@ -56,7 +57,7 @@ const rated: readonly Change[] = [
 test('a card is read parsed and as it stands, a missing one is undefined', async () => {
   const reader = await reading(title, content)
   const card = await titleCard(reader, 't1')
-  expect(card).toMatchObject({ name: 'Star Wars', genres: ['action', 'war'], credits: [{ person_id: 'p1' }] })
+  expect(card).toMatchObject({ name: 'Star Wars', genres: ['action', 'war'], countries: ['US'], credits: [{ person_id: 'p1' }] })
   expect(JSON.parse(await titleCardJson(reader, 't1') ?? '')).toEqual(card)
   expect([await titleCard(reader, 'none'), await titleCardJson(reader, 'none')]).toEqual([undefined, undefined])
   expect((await titleCards(reader, ['t4', 'none', 't1'])).map((one) => one?.name)).toEqual(['Jaws', undefined, 'Star Wars'])
@@ -72,10 +73,11 @@ test('stats are read by title, ranked, and tell which rating they count', async 
   expect([await ratingVersion(reader, 't4', 'u3'), await ratingVersion(reader, 't4', 'u1')]).toEqual([7, undefined])
 })
 
-test('trending puts what was rated last over what was rated before', async () => {
-  const reader = await reading(trendingView, rated.slice(3, 6))
-  expect((await trending(reader, { limit: 5 })).map((one) => one.title_id)).toEqual(['t1', 't2'])
-  expect(await trending(reader, { limit: 1, offset: 1 })).toEqual([{ title_id: 't2', score: 0.142857143 }])
+test('trending puts what was rated last over what was rated before, by the hour sooner than by the week', async () => {
+  const reader = await reading(trendingView, [...rated.slice(3, 6), created('cdc.user.likes', { subject_id: 't3', profile_id: 'u1', subject_kind: 'title', liked_at: 86_400_000, version: 1 })])
+  const hottest = async (window: Window) => (await trending(reader, { window, limit: 5 })).map((one) => one.title_id).join(' ')
+  expect([await hottest('hour'), await hottest('week')]).toEqual(['t2 t3 t1', 't1 t2 t3'])
+  expect(await trending(reader, { window: 'week', limit: 1, offset: 1 })).toEqual([{ title_id: 't2', score: 0.142857 }])
 })
 
 test('a diary is read newest first, page by page, with no entry twice or left out', async () => {
@@ -87,6 +89,7 @@ test('a diary is read newest first, page by page, with no entry twice or left ou
   expect(await next({ rated_at: 2_000, title_id: 't3' })).toEqual(['t2', 't1'])
   expect(await next({ rated_at: 2_000, title_id: 't2' })).toEqual(['t1'])
   expect([await diaryEntry(reader, 'u2', 't1'), await diaryEntry(reader, 'u2', 't4')]).toEqual([rating('u2', 't1', 8, 3_000), undefined])
+  expect(new Set((await diaryEntries(reader, 'u1', ['t1', 't4', 't3'])).map((entry) => entry.title_id))).toEqual(new Set(['t1', 't3']))
 })
 
 test('a filmography lists a person\'s credits, newest title first', async () => {

@@ -7,9 +7,11 @@ import { openSinks } from '../sinks/index.ts'
 import { reading } from '../sinks/reading.ts'
 import activityView, { activitiesOf, activityPage, type Activity } from './user/activity.ts'
 import engagementView, { engagementByDay } from './user/engagement.ts'
+import headView, { feedHead, HEAD_MOST } from './user/feed-head.ts'
 import feedView, { type FeedEntry, feedPage } from './user/home-feed.ts'
 import listsView, { collaborationsOf, collaboratorsOf, entriesPage, type List, list, type ListEntry, listsByIds, listsOfProfile, listsWithTitle } from './user/lists.ts'
-import notificationsView, { type Notification, notificationsPage, unread, UNREAD_MOST } from './user/notifications.ts'
+import inboxView, { TOLD_MOST, UNREAD_MOST, unreadOf } from './user/inbox.ts'
+import notificationsView, { type Notification, notificationsPage } from './user/notifications.ts'
 import reviewsView, { type Comment, comment, commentsByIds, type Review, review, reviewsByIds, reviewsOfProfile, reviewsOfTitle, textsByIds, thread } from './user/reviews.ts'
 import viewingsView, { NO_DAY, type Viewing, viewing, viewingsOf, viewingsPage } from './user/viewings.ts'
 
@@ -54,20 +56,33 @@ const notification = (notification_id: string, occurred_at: number, profile_id =
   ({ profile_id, occurred_at, notification_id, kind: 'followed', actor_id: 'p9', subject_kind: null, subject_id: null, version: 1 })
 const sent = (row: ReturnType<typeof notification>): Change => created('user.notifications', { type: 'NotificationSent', ...row })
 
+test('the head of a feed is what its first page is, as far as it reaches', async () => {
+  const entry = (n: number) => ({ follower_id: 'f1', ...done(`a${n}`, n) })
+  const told = Array.from({ length: HEAD_MOST + 9 }, (_, n) => created('user.feed-entries', entry(n)))
+  const changes = [...told, deleted('user.feed-entries', entry(HEAD_MOST)), updated('user.feed-entries', entry(20), { ...entry(20), half_stars: 2 })]
+  const [head, feed] = [await reading(sinks, headView, changes), await reading(sinks, feedView, changes)]
+  for (const limit of [1, HEAD_MOST - 1, 100]) {
+    const answer = await feedHead(head, { follower_id: 'f1', limit })
+    expect(answer).toEqual({ entries: await feedPage(feed, { follower_id: 'f1', limit: Math.min(limit, HEAD_MOST - 1) }), ended: false })
+  }
+  expect(await feedHead(head, { follower_id: 'nobody', limit: 9 })).toEqual({ entries: [], ended: true })
+})
+
 test('notifications come page by page, newest first, and those after the mark are unread', async () => {
   const [a, b, c] = [notification('a', 5), notification('b', 5), notification('c', 9)]
-  const reader = await reading(sinks, notificationsView, [
+  const changes = [
     ...[a, b, c, notification('d', 7), notification('a', 3, 'p2')].map(sent), created('user.notifications', { type: 'NotificationWithdrawn', ...notification('d', 7) }),
     created('cdc.user.notification_marks', { profile_id: 'p1', read_at: 5, version: 1 }),
-  ])
+  ]
+  const [reader, inbox] = [await reading(sinks, notificationsView, changes), await reading(sinks, inboxView, changes)]
   expect(await pagesOf<Notification>((last) => notificationsPage(reader, { profile_id: 'p1', limit: 2, ...after(last) }))).toEqual([[c, b], [a]])
-  expect([await unread(reader, 'p1'), await unread(reader, 'p2'), await unread(reader, 'nobody')])
-    .toEqual([{ count: 1, read_at: 5 }, { count: 1, read_at: null }, { count: 0, read_at: null }])
+  expect([await unreadOf(inbox, 'p1'), await unreadOf(inbox, 'p2'), await unreadOf(inbox, 'nobody')])
+    .toEqual([{ count: 1, read_at: 5, exact: true }, { count: 1, read_at: null, exact: true }, { count: 0, read_at: null, exact: true }])
 })
 
 test('what is unread is counted no further than it is told', async () => {
-  const reader = await reading(sinks, notificationsView, Array.from({ length: UNREAD_MOST + 5 }, (_, n) => sent(notification(`n${n}`, n + 1))))
-  expect(await unread(reader, 'p1')).toEqual({ count: UNREAD_MOST, read_at: null })
+  const inbox = await reading(sinks, inboxView, Array.from({ length: TOLD_MOST + 5 }, (_, n) => sent(notification(`n${n}`, n + 1))))
+  expect(await unreadOf(inbox, 'p1')).toEqual({ count: UNREAD_MOST, read_at: null, exact: true })
 })
 
 test('a diary comes page by page, newest day first, and those without a day at the end', async () => {

@@ -8,7 +8,7 @@ import { reading } from '../sinks/reading.ts'
 import catalogue, { shortestPath } from './content/catalogue.ts'
 import relationshipsView, { followersPage, followingPage, outgoingOf, relation, relationsFrom, relationsTo, requestsPage } from './user/relationships.ts'
 import countsView, { entryCounts, profileCounts, reviewCounts, subjectCounts } from './user/social-counts.ts'
-import graphView, { findMembers, mutualFollows, similarProfiles, whoToFollow } from './user/social-graph.ts'
+import graphView, { becauseYouFollow, findMembers, mutualFollows, popularWithFriends, similarProfiles, whoToFollow } from './user/social-graph.ts'
 import profilesView, { card, cardByHandle, cards } from './user/social-profiles.ts'
 
 const sinks = openSinks(endpointsFrom(process.env))
@@ -27,8 +27,8 @@ test('relations are read from both sides, and each list page by page, newest fir
   ]
   const reader = await reading(sinks, relationshipsView, relations(...rows))
   expect([await relation(reader, 'me', 'p4'), await relation(reader, 'p4', 'me')]).toEqual([rows[3], undefined])
-  expect(await relationsTo(reader, 'me', ['p4', 'none', 'p1'])).toEqual([rows[3], rows[0]])
-  expect(await relationsFrom(reader, ['p2', 'none', 'p1'], 'me')).toEqual([rows[5], rows[4]])
+  expect(new Set(await relationsTo(reader, 'me', ['p4', 'none', 'p1']))).toEqual(new Set([rows[3], rows[0]]))
+  expect(new Set(await relationsFrom(reader, ['p2', 'none', 'p1'], 'me'))).toEqual(new Set([rows[5], rows[4]]))
   expect((await outgoingOf(reader, 'me', 3)).map(({ other_id }) => other_id)).toEqual(['p1', 'p2', 'p3'])
   const first = await followingPage(reader, { profile_id: 'me', limit: 2 })
   expect(first.map(({ other_id }) => other_id)).toEqual(['p2', 'p3'])
@@ -95,6 +95,39 @@ test('profiles of like taste come nearest first, without private ones and those 
   const found = await similarProfiles(reader, 'me', { limit: 9 })
   expect(found.map(({ profile_id, shared }) => `${profile_id} ${shared}`)).toEqual(['s 2', 'c2 1', 'v1 1'])
   expect(found[0]?.score).toBeCloseTo((1 / Math.log(7) + 1 / Math.log(3)) / 2 * 2 / 5, 9)
+})
+
+/** `me` follows four, of whom one is muted and one has blocked; `a` and `b` know titles that `me` has rated or not. */
+const circle: readonly Change[] = [
+  ...relations(
+    ...follows('me', 'a', 'b', 'blocker'), related('me', 'muted', 'following', 1, { muted: 1 }), related('blocker', 'me', 'none', null, { blocked: 1 }), ...follows('c', 'me'),
+  ),
+  ...[carded('me', 'me', 'Me'), carded('a', 'ada', 'Ada', 1), carded('b', 'ben', 'Ben'), carded('c', 'cleo', 'Cleo'), carded('muted', 'mute', 'Mute'), carded('blocker', 'bella', 'Bella')]
+    .map((row) => created('cdc.user.social_profiles', row)),
+  ...liked('both', 'a', 'b', 'muted'), ...liked('ours', 'me', 'a'), ...liked('hers', 'a', 'c'), ...liked('muted', 'muted', 'blocker'), ...liked('lower', 'a', 'b'),
+  created('cdc.user.ratings', { profile_id: 'me', title_id: 'lower', half_stars: 2 }), created('cdc.user.ratings', { profile_id: 'a', title_id: 'best', half_stars: 10 }),
+  created('cdc.user.ratings', { profile_id: 'b', title_id: 'disliked', half_stars: 3 }),
+  created('cdc.user.reviews', { profile_id: 'b', title_id: 'hers', review_id: 'r1', state: 'published' }),
+  created('cdc.user.reviews', { profile_id: 'b', title_id: 'unseen', review_id: 'r2', state: 'hidden' }),
+  ...['v1', 'v2'].map((viewing_id) => created('cdc.user.viewings', { profile_id: 'b', title_id: 'twice', viewing_id })),
+]
+
+test('popular is what most of those whom one follows have liked, reviewed or watched, each counted once; not what one has rated, nor what is liked by the muted', async () => {
+  const reader = await reading(sinks, graphView, circle)
+  const found = await popularWithFriends(reader, 'me', { limit: 9 })
+  expect(found.map(({ title_id, friends, profile_ids }) => `${title_id} ${friends} ${profile_ids.join()}`)).toEqual(['both 2 a,b', 'hers 2 a,b', 'best 1 a', 'twice 1 b'])
+  expect((await popularWithFriends(reader, 'me', { limit: 1 })).map(({ title_id }) => title_id)).toEqual(['both'])
+  expect([await popularWithFriends(reader, 'a', { limit: 9 }), await popularWithFriends(reader, 'nobody', { limit: 9 })]).toEqual([[], []])
+})
+
+test('because of those whom one follows: the nearest first, each with what they rate highest and one has not rated', async () => {
+  const reader = await reading(sinks, graphView, circle)
+  const found = async (id: string, members = 5, titles = 5) =>
+    (await becauseYouFollow(reader, id, { members, titles })).map(({ profile_id, title_ids }) => `${profile_id}: ${title_ids.join(' ')}`)
+  expect(await found('me')).toEqual(['a: best both hers', 'b: both'])
+  expect(await found('me', 1, 2)).toEqual(['a: best both'])
+  // `c` follows `me` alone, and has no taste in common with them
+  expect([await found('c'), await found('a')]).toEqual([['me: ours'], []])
 })
 
 test('those between two are whom the one follows and who follow the other', async () => {

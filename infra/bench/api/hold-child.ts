@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { serve } from '../child.ts'
 
 export interface Hold { readonly port: number; readonly paths: readonly string[]; readonly connections: number; readonly seconds: number; readonly headers: Readonly<Record<string, string>> }
-export interface Held { readonly connected: number; readonly requests: number; readonly failed: number; readonly p99_ms: number }
+export interface Held { readonly connected: number; readonly requests: number; readonly failed: number; readonly p50_ms: number; readonly p99_ms: number }
 
 async function hold({ port, paths, connections, seconds, headers }: Hold): Promise<Held> {
   const until = performance.now() + seconds * 1_000
@@ -35,7 +35,8 @@ async function hold({ port, paths, connections, seconds, headers }: Hold): Promi
   }
   await Promise.all(Array.from({ length: connections }, (_, number) => one(number)))
   took.sort((a, b) => a - b)
-  return { connected, requests: took.length, failed, p99_ms: took[Math.floor(took.length * 0.99)] ?? 0 }
+  const at = (share: number): number => took[Math.floor(took.length * share)] ?? 0
+  return { connected, requests: took.length, failed, p50_ms: at(0.5), p99_ms: at(0.99) }
 }
 
 serve({ hold })

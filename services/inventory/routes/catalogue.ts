@@ -6,7 +6,7 @@ import { Fields, Line, Page, Paging, Slug } from '../../shared/text.ts'
 import { summaryOf } from '../answers.ts'
 import { list } from '../listing.ts'
 import type { InventoryPorts, Window } from '../ports.ts'
-import { Kind, Summary, Year } from '../schemas.ts'
+import { Country, Decade, Kind, Summary, Year } from '../schemas.ts'
 
 const tags = ['catalogue']
 const Sort = Type.Unsafe<'relevance' | 'title' | 'year' | 'popularity' | 'rating'>({
@@ -37,6 +37,8 @@ export const catalogueRoutes: Routes<InventoryPorts> =
             kind: Type.Optional(Kind),
             genre: Type.Optional(Slug(32)),
             year: Type.Optional(Year),
+            decade: Type.Optional(Decade),
+            country: Type.Optional({ ...Country, description: 'of origin, by ISO 3166-1 alpha-2', examples: ['GB'] }),
             sort: Type.Optional(Sort),
             ...Paging,
           }),

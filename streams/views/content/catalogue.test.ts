@@ -4,7 +4,7 @@ import type { Neo4jReader } from '../../runtime/readers.ts'
 import { created, deleted, drive } from '../../runtime/testing.ts'
 import { histories, someOf } from '../histories.ts'
 import { searchText, sortName } from '../text.ts'
-import view, { searchPeople, searchTitles } from './catalogue.ts'
+import view, { facets, searchPeople, searchTitles } from './catalogue.ts'
 
 const title = { title_id: 't1', kind: 'movie', name: 'The Birds', original_name: null, release_year: 1963, version: 2, created_at: 7 }
 const credit = { credit_id: 'c1', title_id: 't1', person_id: 'p1' }
@@ -26,31 +26,33 @@ describe('catalogue', () => {
   it('given a title, has what to sort and to search it by', () => {
     expect(drive(view).apply(created('cdc.content.titles', { ...title, original_name: 'Les Oiseaux' })).rows('title')).toEqual([{
       title_id: 't1', kind: 'movie', name: 'The Birds', original_name: 'Les Oiseaux', sort_name: 'birds', release_year: 1963,
-      added_at: 7, version: 2, search_text: 'the birds les oiseaux',
+      added_at: 7, version: 2, search_text: 'the birds les oiseaux thebirds lesoiseaux',
     }])
   })
 
-  it('given a person, genre and what joins them to titles, has each; removed, has none', () => {
+  it('given a person, genre, country and what joins them to titles, has each; removed, has none', () => {
+    const american = { title_id: 't1', country: 'US' }
     const horror = { genre: 'horror', name: 'Horror' }
-    const driven = drive(view).apply(created('cdc.content.credits', credit), created('cdc.content.title_genres', ofGenre))
+    const driven = drive(view).apply(created('cdc.content.credits', credit), created('cdc.content.title_genres', ofGenre), created('cdc.content.title_countries', american))
       .apply(created('cdc.content.people', { person_id: 'p1', name: 'Tippi Hedren' }), created('cdc.content.genres', horror))
-    expect(driven.rows('person')).toEqual([{ person_id: 'p1', name: 'Tippi Hedren', search_text: 'tippi hedren' }])
-    expect([...driven.rows('genre'), ...driven.rows('of_genre'), ...driven.rows('credited')]).toEqual([horror, ofGenre, credit])
-    driven.apply(deleted('cdc.content.credits', credit), deleted('cdc.content.title_genres', ofGenre))
-    expect([...driven.rows('of_genre'), ...driven.rows('credited')]).toEqual([])
+    expect(driven.rows('person')).toEqual([{ person_id: 'p1', name: 'Tippi Hedren', search_text: 'tippi hedren tippihedren' }])
+    expect(['genre', 'of_genre', 'of_country', 'credited'].flatMap((row) => driven.rows(row))).toEqual([horror, ofGenre, american, credit])
+    driven.apply(deleted('cdc.content.credits', credit), deleted('cdc.content.title_genres', ofGenre), deleted('cdc.content.title_countries', american))
+    expect(['of_genre', 'of_country', 'credited'].flatMap((row) => driven.rows(row))).toEqual([])
   })
 
   it('given no words to search, asks the store nothing', async () => {
     const { reader, asked } = listener()
     expect(await searchTitles(reader, { q: ' *:! ', limit: 9, offset: 0 })).toEqual([])
     expect(await searchPeople(reader, { q: '', limit: 9, offset: 0 })).toEqual([])
+    expect(await facets(reader, { q: '…' })).toEqual({ kinds: [], genres: [], decades: [], countries: [] })
     expect(asked).toEqual([])
   })
 
   it('asks only for the filters given, and keeps values out of the query\'s text', async () => {
     const { reader, asked } = listener()
     await searchTitles(reader, { q: 'x\'}) DETACH DELETE n //', genre: '`g`', limit: 9, offset: 0 })
-    expect(asked[0]?.cypher).not.toMatch(/DELETE|`g`|t\.kind = |t\.release_year = /)
+    expect(asked[0]?.cypher).not.toMatch(/DELETE|`g`|t\.kind = |t\.release_year [=>]|of_country/)
     expect(asked[0]?.params).toMatchObject({ genre: '`g`', titles: 'title_search', people: 'person_search', limit: 9, offset: 0 })
   })
 
@@ -61,7 +63,8 @@ describe('catalogue', () => {
     await searchTitles(reader, { q: 'birds', sort: 'year', limit: 9, offset: 0 })
     expect(asked.map(({ cypher }) => /0 AS score|max\(score\)/.exec(cypher)?.[0])).toEqual(['max(score)', '0 AS score', 'max(score)'])
     expect(asked.map(({ cypher }) => /ORDER BY (.*?), sort_name, title_id SKIP/.exec(cypher)?.[1]))
-      .toEqual(['score DESC', 'score DESC', 'coalesce(release_year, -1) DESC'])
+      .toEqual(['score DESC', undefined, 'coalesce(release_year, -1) DESC'])
+    expect(asked[1]?.cypher).toContain('ORDER BY sort_name, title_id SKIP')
   })
 
   it('follows from the final tables, whatever happened on the way', () => {
@@ -73,6 +76,7 @@ describe('catalogue', () => {
       })),
       'cdc.content.genres': fc.record({ genre: someOf('horror', 'war'), name: fc.string() }),
       'cdc.content.title_genres': fc.record({ title_id, genre: someOf('horror', 'war') }),
+      'cdc.content.title_countries': fc.record({ title_id, country: someOf('US', 'GB') }),
       'cdc.content.people': fc.record({ person_id: someOf('p1', 'p2'), name: fc.string() }).map((row) => ({
         ...row, born_on: null, died_on: null, birthplace: null, biography: null, source_ref: null, version: 0, created_at: 0, updated_at: 0,
       })),
@@ -87,6 +91,7 @@ describe('catalogue', () => {
       })))
       expect(driven.rows('genre')).toEqual(final['cdc.content.genres'])
       expect(driven.rows('of_genre')).toEqual(final['cdc.content.title_genres'])
+      expect(driven.rows('of_country')).toEqual(final['cdc.content.title_countries'])
       expect(driven.rows('person')).toEqual(final['cdc.content.people']
         .map(({ person_id, name }) => ({ person_id, name, search_text: searchText(name) })))
       expect(driven.rows('credited')).toEqual(final['cdc.content.credits']

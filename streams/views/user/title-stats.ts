@@ -89,6 +89,10 @@ export async function topTitles(
   return found.filter((stats) => stats !== undefined)
 }
 
+/** How many have rated each of these titles; those that nobody has are left out. */
+export const ratingCounts = async (reader: Reader, title_ids: readonly string[]): Promise<ReadonlyMap<string, number>> =>
+  new Map((await reader.getMany('stats', title_ids.map((title_id) => ({ title_id })))).flatMap((stats) => (stats === undefined ? [] : [[stats.title_id, stats.count]])))
+
 /** Version of a profile's rating as the stats count it; undefined where they count none. */
 export const ratingVersion = async (reader: Reader, title_id: string, profile_id: string): Promise<number | undefined> =>
   (await reader.get('member', { title_id, profile_id }))?.version
