@@ -22,7 +22,7 @@ const MOST = 200
 /** The answer; undefined where its store is away, or too slow to wait for. Any other error is thrown. */
 async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => { timer = setTimeout(resolve, 9 * LONGEST_MS, undefined) })
+  const late = new Promise<undefined>((resolve) => { timer = setTimeout(resolve, LONGEST_MS, undefined) })
   try {
     return await Promise.race([answer, late])
   } catch (error) {
