@@ -54,7 +54,10 @@ export function activityOf(ledger: Written, rows: Rows): Expected {
   }
 }
 
-/** What people are told of followers; and of likes and comments by those whom everybody sees, of what is not their own. */
+/**
+ * What people are told of followers; and of likes and comments by those whom everybody sees, of what is not their own. Of likes of a comment
+ * only under what is its author's, who surely sees that: what others have written may have been closed to them since.
+ */
 export function notificationsOf(ledger: Written, rows: Rows): Expected {
   const told: ToldOnce[] = []
   const stands = new Map<string, boolean>()
@@ -70,9 +73,11 @@ export function notificationsOf(ledger: Written, rows: Rows): Expected {
   }
   const heard = (actor: string | undefined, subject_id: string): boolean =>
     actor !== undefined && !isPrivate(ledger, actor) && ledger.madeBy(subject_id) !== undefined && ledger.madeBy(subject_id) !== actor
+  const under = new Map(firsts(ledger.acknowledged('comment')).map(({ id, value }) => [id, String(value)]))
+  const isAmongOwn = (comment_id: string): boolean => ledger.madeBy(under.get(comment_id) ?? '') === ledger.madeBy(comment_id)
   for (const { id, value, version } of ledger.acknowledged('like')) {
     const [subject_id, actor] = ids(id)
-    if (value !== null && value !== 'title' && heard(actor, subject_id)) told.push({ id: `${value}_liked:${id}`, version })
+    if (value !== null && value !== 'title' && heard(actor, subject_id) && (value !== 'comment' || isAmongOwn(subject_id))) told.push({ id: `${value}_liked:${id}`, version })
   }
   for (const { id, value, version } of firsts(ledger.acknowledged('comment'))) if (heard(ledger.madeBy(id), String(value))) told.push({ id: `commented:${id}`, version })
   return { told, stands }

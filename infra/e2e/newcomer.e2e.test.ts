@@ -1,5 +1,7 @@
 /** What a newcomer, an analyst and an operator do first, over the platform's own doors. */
 import { randomUUID } from 'node:crypto'
+import { storeName } from '@cdlc/streams/runtime/view.ts'
+import titles from '@cdlc/streams/views/content/titles.ts'
 import { afterAll, expect, test } from 'vitest'
 import { type Answer, createClient, HttpError } from '../bench/http.ts'
 import { stackFrom } from '../local/stack.ts'
@@ -66,7 +68,7 @@ test('an analyst counts titles by kind in ClickHouse', async () => {
   const ask = (sql: string) => fetch(url, {
     method: 'POST', body: sql, signal: AbortSignal.timeout(10_000), headers: { 'x-clickhouse-user': endpoints.clickhouse.user, 'x-clickhouse-key': endpoints.clickhouse.password },
   }).then((response) => response.text())
-  const counted = await eventually(() => ask(`SELECT count() FROM ${endpoints.clickhouse.database}.titles_v1_titles FINAL WHERE kind = 'movie'`), (text) => Number(text) > 0)
+  const counted = await eventually(() => ask(`SELECT count() FROM ${endpoints.clickhouse.database}.${storeName(titles)}_titles FINAL WHERE kind = 'movie'`), (text) => Number(text) > 0)
   expect(Number(counted)).toBeGreaterThan(0)
 })
 
