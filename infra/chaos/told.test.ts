@@ -49,7 +49,7 @@ test('likes and comments are told to whose the thing is, but not their own, nor 
   const review = ack('review', 'R', 7, 1, 'ada')
   expect(after(review, ack('like', 'R.bob', 'review', 9), ack('comment', 'C', 'R', 5, 'bob')).notifications.told).toEqual(['review_liked:R.bob 9', 'commented:C 5'])
   expect(after(review, ack('like', 'R.ada', 'review', 9), ack('like', 'T.bob', 'title', 9), ack('like', 'R.cy', 'review', 9), ack('comment', 'C', 'R', 5, 'ada')).notifications.told).toEqual([])
-  const comment = (by: string): Parameters<typeof after> => [review, ack('comment', 'C', 'R', 5, by), ack('like', 'C.bob', 'comment', 7)]
+  const comment = (by: string): readonly Entry[] => [review, ack('comment', 'C', 'R', 5, by), ack('like', 'C.bob', 'comment', 7)]
   expect(after(...comment('ada')).notifications.told).toEqual(['comment_liked:C.bob 7'])
   expect(after(...comment('dee')).notifications.told, 'whether dee still sees the review nobody knows').toEqual(['commented:C 5'])
 })
