@@ -72,7 +72,7 @@ const banned = /\b(SAI|SASI|CUSTOM|STORAGEATTACHEDINDEX|VECTOR|ANN|TRANSACTION|M
 
 test('the sink speaks the CQL that ScyllaDB and Cassandra share, and writes at timestamps of its own only', () => {
   const statements = [
-    createKeyspace('cdlc'), createTable(table, spec), createPositions(positionTable('cdlc', view)), dropTable(table), scanRows(table, spec),
+    createKeyspace('cdlc'), createTable(table, spec), createPositions(positionTable('cdlc', view)), dropTable(table), ...scanRows(table, spec),
     readRow(table, spec, put(1)).query, readPositions('t', 1).query, writerOf(table, spec)(put(1)).query, writerOf(table, spec)({ ...put(1), value: undefined }).query,
     movePosition('t', { partition: 1, topic: 't', next: 1 }).query,
   ]
@@ -92,5 +92,14 @@ test('views on scylla only read, in the same subset', () => {
   for (const literal of literals) {
     expect(literal).not.toMatch(banned)
     expect(literal, 'a write with the default clock shadows its row for ever').not.toMatch(/\b(INSERT|UPDATE|DELETE)\b/)
+  }
+})
+
+test('a scan goes round the whole ring of tokens, each of them once', () => {
+  const pieces = scanRows(table, spec).map((query) => [...query.matchAll(/token\("\w+"\) (?:>|<=) (-?\d+)/g)].map(([, bound = '']) => BigInt(bound)))
+  expect([pieces[0]?.[0], pieces.at(-1)?.[1]]).toEqual([-(2n ** 63n), 2n ** 63n - 1n])
+  for (const [n, [from, to]] of pieces.entries()) {
+    expect(from).toBeLessThan(to ?? from ?? 0n)
+    expect(from).toBe(n === 0 ? from : pieces[n - 1]?.[1])
   }
 })

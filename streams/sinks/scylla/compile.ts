@@ -107,4 +107,17 @@ export const readPositions = (table: string, partition: number): Statement => ({
 const columnList = (spec: RowSpec): string => Object.keys(spec.columns).map(quoted).join(', ')
 export const readRow = (table: string, spec: RowSpec, ref: RowRef): Statement =>
   ({ query: `SELECT ${columnList(spec)} FROM ${table} WHERE ${whole(spec)}`, params: valuesOf(spec.key, ref.key) })
-export const scanRows = (table: string, spec: RowSpec): string => `SELECT ${columnList(spec)} FROM ${table}`
+
+/** Pieces of the ring that a table is scanned in. */
+const PIECES = 64n
+const FIRST = -(2n ** 63n)
+/**
+ * A table whole, in pieces of the ring of tokens. What was deleted lies there until it is compacted, and a server refuses to pass over too much of
+ * it for one answer (Cassandra: 100,000 cells, `tombstone_failure_threshold`).
+ */
+export function scanRows(table: string, spec: RowSpec): readonly string[] {
+  const token = `token(${quoted(spec.key[0] ?? '')})`
+  const bound = (piece: bigint): bigint => FIRST + piece * (2n ** 64n / PIECES)
+  return Array.from({ length: Number(PIECES) }, (_, n) =>
+    `SELECT ${columnList(spec)} FROM ${table} WHERE ${token} > ${bound(BigInt(n))} AND ${token} <= ${BigInt(n) + 1n === PIECES ? -FIRST - 1n : bound(BigInt(n) + 1n)}`)
+}

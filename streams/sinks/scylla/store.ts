@@ -84,7 +84,9 @@ export function openStore(connection: ScyllaConnection, view: View): ScyllaStore
       return { fence: '' }
     },
     settle: () => behind.settle(),
-    scan: (row) => connection.stream(`scanning rows '${row}' of view '${view.name}'`, { query: scanRows(tableName(keyspace, view, row), specOf(view.rows, row)), params: [] }),
+    async *scan(row) {
+      for (const query of scanRows(tableName(keyspace, view, row), specOf(view.rows, row))) yield* connection.stream(`scanning rows '${row}' of view '${view.name}'`, { query, params: [] })
+    },
     async drop() {
       behind.forget()
       for (const table of [positions, ...kinds.map((kind) => kind.table)]) await connection.change(`dropping ${table}`, dropTable(table))
