@@ -4,7 +4,7 @@ import type { Database, Sql } from '../shared/mysql.ts'
 import { counted } from './day.ts'
 import { applicable, decideRating, decideViewing, type Row, type RowState } from './import-row.ts'
 import { markRow, readRow, type Import } from './import-store.ts'
-import { lockProfile } from './profile-store.ts'
+import { lockProfile, type LockedProfile } from './profile-store.ts'
 import { run as runRating } from './rating-commands.ts'
 import { readRating } from './rating-store.ts'
 import { addViewing, reviseViewing, type Means as ViewingMeans } from './viewing-commands.ts'
@@ -15,9 +15,11 @@ export interface Means extends ViewingMeans {
   readonly database: Database
 }
 type Whose = Pick<Import, 'import_id' | 'profile_id'>
+/** Whose import it is, whose profile this transaction has locked. */
+type Locked = Pick<Import, 'profile_id'> & Pick<LockedProfile, 'key'>
 type Applied = Extract<RowState, 'applied' | 'present' | 'skipped'>
 
-async function applyRating(means: Means, sql: Sql, profile_id: string, title_id: string, { row, resolution }: Row): Promise<Applied> {
+async function applyRating(means: Means, sql: Sql, { profile_id }: Locked, title_id: string, { row, resolution }: Row): Promise<Applied> {
   if (row?.kind !== 'rating') throw new Error(`applying a rating: the row is '${String(row?.kind)}'`)
   const { half_stars, rated_on } = row
   const key = { profile_id, title_id }
@@ -27,11 +29,10 @@ async function applyRating(means: Means, sql: Sql, profile_id: string, title_id:
   return 'applied'
 }
 
-async function applyViewing(means: Means, sql: Sql, profile_id: string, title_id: string, stored: Row): Promise<Applied> {
+async function applyViewing(means: Means, sql: Sql, { profile_id, key }: Locked, title_id: string, stored: Row): Promise<Applied> {
   const { row, item_id, found_id } = stored
   if (row?.kind !== 'viewing') throw new Error(`applying a viewing: the row is '${String(row?.kind)}'`)
-  const locked = await lockProfile(sql, means.vault, profile_id)
-  const isThere = locked !== undefined && (await readViewing(sql, means.vault, locked.key, profile_id, item_id)) !== undefined
+  const isThere = (await readViewing(sql, means.vault, key, profile_id, item_id)) !== undefined
   const decision = decideViewing(stored, isThere)
   const { half_stars, liked, rewatch, tags } = row
   const said = { half_stars, liked, rewatch, tags }
@@ -51,10 +52,12 @@ export async function applyRow(means: Means, { import_id, profile_id }: Whose, r
   try {
     await database.transact(async (sql) => {
       const profile = await lockProfile(sql, vault, profile_id)
-      const row = profile === undefined ? undefined : await readRow(sql, vault, profile.key, import_id, row_number, 'FOR UPDATE')
+      if (profile === undefined) return
+      const { key } = profile
+      const row = await readRow(sql, vault, key, import_id, row_number, 'FOR UPDATE')
       if (row === undefined || row.title_id === null || !applicable.includes(row.state)) return
       const apply = row.kind === 'rating' ? applyRating : applyViewing
-      await markRow(sql, import_id, { row_number, state: await apply(means, sql, profile_id, row.title_id, row), outcome: null, why: null })
+      await markRow(sql, import_id, { row_number, state: await apply(means, sql, { profile_id, key }, row.title_id, row), outcome: null, why: null })
     })
   } catch (error) {
     if (!(error instanceof Refused)) throw error

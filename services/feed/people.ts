@@ -1,6 +1,4 @@
 /** Who looks, and what they see of whom. What is learnt of somebody is remembered for the length of one request. */
-import { moderates } from '../shared/access.ts'
-import type { Identity } from '../shared/identity.ts'
 import { peopleOf, type Person as Met, type Viewer } from '../shared/standing.ts'
 import { seesActivity, seesCard } from '../shared/visibility.ts'
 import type { Activity, Card, FeedViews, Relation } from './ports.ts'
@@ -19,9 +17,6 @@ const piece = 200
 /** In pieces of 200. */
 export const inPieces = <T>(all: readonly T[]): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / piece) }, (_, index) => all.slice(index * piece, (index + 1) * piece))
-
-/** Who looks, by the token of a request and the profile it names. */
-export const viewerOf = (identity: Identity | undefined, viewer_id: string | undefined): Viewer => ({ viewer_id, moderates: moderates(identity) })
 
 /** Knows nobody yet. `ours`: how the viewer stands to others, where it is known already. */
 export function openPeople(views: Pick<FeedViews, 'cards' | 'relationsTo' | 'relationsFrom'>, viewer: Viewer, ours?: ReadonlyMap<string, Relation>): People {

@@ -1,15 +1,15 @@
 /** Feeds, what is new in them, and what one member has done. */
 import { problems, type Routes } from '../shared/http.ts'
+import { viewerOf } from '../shared/standing.ts'
+import { isUlid } from '../shared/text.ts'
 import { activityAnswers, itemAnswers } from './answers.ts'
 import { countNew, noMember, readActivity, readFeed } from './feed.ts'
 import { guardFeeds } from './ownership.ts'
-import { viewerOf } from './people.ts'
 import type { FeedPorts } from './ports.ts'
 import { Activities, Count, Feed, FeedQuery, Looking, MemberPath, ProfilePath, Since } from './schemas.ts'
 
 const tags = ['feeds']
 const usual = 20
-const idPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /** All routes, over any ports. */
 export const feed: Routes<FeedPorts> =
@@ -38,7 +38,7 @@ export const feed: Routes<FeedPorts> =
       config: { access: 'public' },
       schema: { tags, summary: 'What a member has done, newest first', params: MemberPath, querystring: Looking, response: { 200: Activities, ...problems } },
     }, async ({ identity, params: { member }, query: { as, limit = usual, cursor } }) => {
-      const profile_id = idPattern.test(member) ? member : (await views.cardByHandle(member))?.profile_id
+      const profile_id = isUlid(member) ? member : (await views.cardByHandle(member))?.profile_id
       const turned = profile_id === undefined ? undefined : await readActivity(ports, profile_id, viewerOf(identity, as), { limit, cursor })
       if (turned === undefined) throw noMember('path.member')
       return { items: await activityAnswers(views, turned), next_cursor: turned.next_cursor }

@@ -1,9 +1,9 @@
 /** Ids of the whole graph: the type's name and its own id, as base64url. Opaque to clients, who may also give an id of the REST API where the type is clear. */
 import { Refused } from '../shared/errors.ts'
+import { isUlid } from '../shared/text.ts'
 
 export const nodeTypes = ['Member', 'Title', 'Person', 'Review', 'Comment', 'List', 'Viewing'] as const
 export type NodeType = (typeof nodeTypes)[number]
-const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 export const globalId = (type: NodeType, id: string): string => Buffer.from(`${type}:${id}`).toString('base64url')
 
@@ -13,13 +13,13 @@ const wrong = (field: string, what: string): Refused => new Refused({ code: 'inv
 export function readId(text: string, field = 'id'): { readonly type: NodeType; readonly id: string } {
   const [name, id = '', ...rest] = Buffer.from(text, 'base64url').toString().split(':')
   const type = nodeTypes.find((one) => one === name)
-  if (type === undefined || rest.length > 0 || !ulid.test(id)) throw wrong(field, 'an `id` that the graph gave')
+  if (type === undefined || rest.length > 0 || !isUlid(id)) throw wrong(field, 'an `id` that the graph gave')
   return { type, id }
 }
 
 /** The id of the REST API, out of that itself or out of an id of the graph. Refused where it is of another type. */
 export function localId(type: NodeType, text: string, field = 'id'): string {
-  if (ulid.test(text)) return text
+  if (isUlid(text)) return text
   const read = readId(text, field)
   if (read.type !== type) throw wrong(field, `the id of a ${type}, not of a ${read.type}`)
   return read.id

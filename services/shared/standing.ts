@@ -1,4 +1,6 @@
 /** How one who looks stands to others, out of rows as views have them: the one way from a card and two relations to what visibility.ts goes by. Pure. */
+import { moderates } from './access.ts'
+import type { Identity } from './identity.ts'
 import { standingOf, type Relation, type Standing } from './visibility.ts'
 
 /** Of the view `social-profiles`: `handle` is null while its profile is leaving, `is_private` 0 or 1. */
@@ -11,6 +13,8 @@ export interface Viewer {
   readonly viewer_id: string | undefined
   readonly moderates: boolean
 }
+/** Who looks, by the token of a request and the profile that it names. */
+export const viewerOf = (identity: Identity | undefined, viewer_id: string | undefined): Viewer => ({ viewer_id, moderates: moderates(identity) })
 /** A card with a handle; those who are leaving are not there. */
 export type Held<C extends CardRow> = C & { readonly handle: string }
 /** Somebody with a card, as the viewer stands to them; the viewer to them, and they to the viewer, where there is a row. */

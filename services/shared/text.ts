@@ -9,12 +9,19 @@ export const Fields = <P extends Record<string, TSchema>>(properties: P, options
 export const Nullable = <S extends TSchema>(schema: S) =>
   Type.Unsafe<Static<S> | null>({ ...schema, type: [(schema as unknown as { readonly type: string }).type, 'null'] })
 
+/** For who comes by no route: read with the `u` flag. */
+export const patterns = {
+  ulid: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$', line: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}\\u2028\\u2029]*$', text: '^(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$',
+} as const
 /** Identity of anything: 26 characters that sort by time of creation. */
-export const Ulid = Type.String({ pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$', description: 'ULID', examples: ['01JD0Z3V9Q4T6M2X8B7C5N1K0A'] })
+export const Ulid = Type.String({ pattern: patterns.ulid, description: 'ULID', examples: ['01JD0Z3V9Q4T6M2X8B7C5N1K0A'] })
+const ulid = new RegExp(patterns.ulid, 'u')
+/** Whether it is one. */
+export const isUlid = (text: string): boolean => ulid.test(text)
 /** One line of text that is not blank: no control characters, no lone surrogates. */
-export const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}\\u2028\\u2029]*$' })
+export const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: patterns.line })
 /** Text of several lines. */
-export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$' })
+export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: patterns.text })
 /** `science-fiction`. */
 export const Slug = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
 /** Where something was imported from: `movielens:50`. */

@@ -1,18 +1,18 @@
 /** Whether an item that is imported is one that the routes would take: the same shapes, for who comes by gRPC. */
 import type { ImportItem__Output } from '@cdlc/schemas/generated/proto/cdlc/user/v1/ImportItem.ts'
+import { isUlid, patterns } from '../shared/text.ts'
+import { languagePattern } from './schemas-reviews.ts'
 import { mostBytes } from './texts.ts'
 
 /** What is wrong, and what to do about it. */
 export interface Fault { readonly code: 'invalid_request'; readonly message: string }
 
-const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
-const language = /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$/
-const line = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029]*$/u
-const prose = /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u
+const language = new RegExp(languagePattern, 'u')
+const line = new RegExp(patterns.line, 'u')
+const prose = new RegExp(patterns.text, 'u')
 /** Characters, as the routes have them. */
 const most = { body: 20_000, name: 120, description: 2_000, note: 1_000 } as const
 
-const isUlid = (text: string): boolean => ulid.test(text)
 // counted only where it could matter: code points are never more than code units
 const fits = (text: string, field: keyof typeof most): boolean => text.length <= 2 * most[field] && Array.from(text).length <= most[field] && Buffer.byteLength(text) <= mostBytes
 const words = (text: string, field: keyof typeof most): string | undefined =>

@@ -1,12 +1,11 @@
 /** Who looks at whom, as views have it: every read of what a member does begins here. */
-import { moderates } from '../shared/access.ts'
-import type { Identity } from '../shared/identity.ts'
 import { Refused } from '../shared/errors.ts'
 import { isHeld, peopleOf, personOf, type Held, type Person, type Viewer } from '../shared/standing.ts'
+import { isUlid } from '../shared/text.ts'
 import { seesActivity, seesCard } from '../shared/visibility.ts'
 import type { Card, MemberViews, Relation } from './member-views.ts'
 
-export type { Viewer }
+export { viewerOf, type Viewer } from '../shared/standing.ts'
 /** A card with a handle; those who are leaving are not there. */
 export type SeenCard = Held<Card>
 /** The viewer to the member, and the member to the viewer, as the view has them. */
@@ -14,16 +13,11 @@ export type Seen = Person<Card, Relation>
 /** Where cards and relations are asked for: the views, or MySQL in their place. */
 export type Whereabouts = Pick<MemberViews, 'card' | 'cardByHandle' | 'relation'>
 
-/** Who looks, by the token and the query of a request. */
-export const viewerOf = (identity: Identity | undefined, as: string | undefined): Viewer =>
-  ({ viewer_id: as, moderates: moderates(identity) })
-
-const idPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 const notFound = (): Refused => new Refused({ code: 'member_not_found', message: 'there is no such member, or they do not show this to you', field: 'path.member' })
 
 /** A member by id or handle; undefined where there is none, or one has blocked the other. */
 export async function lookAt(where: Whereabouts, member: string, viewer: Viewer): Promise<Seen | undefined> {
-  const card = idPattern.test(member) ? await where.card(member) : await where.cardByHandle(member)
+  const card = isUlid(member) ? await where.card(member) : await where.cardByHandle(member)
   if (card === undefined || !isHeld(card)) return undefined
   const { viewer_id } = viewer
   const [ours, theirs] = viewer_id === undefined ? [] : await Promise.all([where.relation(viewer_id, card.profile_id), where.relation(card.profile_id, viewer_id)])

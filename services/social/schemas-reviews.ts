@@ -15,7 +15,8 @@ export const TitlePath = Fields({ title_id: Ulid })
 export const ListPath = Fields({ list_id: Ulid })
 
 /** BCP 47, as far as a language, a script and a region go. */
-const Language = Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$', maxLength: 16, examples: ['en', 'pt-BR'] })
+export const languagePattern = '^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$'
+const Language = Type.String({ pattern: languagePattern, maxLength: 16, examples: ['en', 'pt-BR'] })
 /** Not blank. */
 const Markdown = (maxLength: number) => ({ ...Text(maxLength), pattern: '^(?=[\\s\\S]*\\S)(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$', description: 'Markdown' })
 const Body = Markdown(20_000)
